@@ -1,0 +1,1 @@
+"""Clouds: their entries in clouds.yaml, and read-only questions by openstacksdk."""

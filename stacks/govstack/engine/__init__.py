@@ -1,0 +1,1 @@
+"""The engine: Pulumi, driven in worker processes."""

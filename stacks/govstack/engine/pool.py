@@ -1,0 +1,117 @@
+"""The worker processes: started when the first job comes, at most one job in each."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerProcess
+from typing import Self
+
+from govstack.engine.job import Job, Message, StackResult
+
+
+@dataclass(slots=True)
+class Worker:
+    """A process, the connection to it, and the job that it has."""
+
+    process: ForkServerProcess
+    connection: Connection
+    job: Job | None = None
+
+
+class Pool:
+    """Up to `size` worker processes; a context manager that leaves none behind."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._workers: list[Worker] = []
+        self._context = multiprocessing.get_context("forkserver")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.connection.close()
+        for worker in self._workers:
+            worker.process.join()
+
+    @property
+    def is_free(self) -> bool:
+        """Tell whether a job could start now."""
+        return len(self._workers) < self._size or any(w.job is None for w in self._workers)
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether any job runs."""
+        return any(worker.job for worker in self._workers)
+
+    def start(self, job: Job) -> None:
+        """Give the job to a free worker; there must be one."""
+        idle = [worker for worker in self._workers if worker.job is None]
+        worker = idle[0] if idle else self._add()
+        worker.job = job
+        worker.connection.send(job)
+
+    def messages(self) -> Iterator[Message]:
+        """Wait until workers have something to say, and yield it.
+
+        A worker that died answers for its job with a failure.
+        """
+        busy = {worker.connection: worker for worker in self._workers if worker.job}
+        for connection in wait(list(busy)):
+            worker = busy[connection]  # type: ignore[index] # wait returns what it was given
+            message = self._receive(worker)
+            if isinstance(message, StackResult):
+                worker.job = None
+            yield message
+
+    def interrupt(self) -> None:
+        """Ask the engines to stop after what they are doing."""
+        self._signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End workers and engines at once."""
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        for worker in self._workers:
+            with suppress(ProcessLookupError):
+                os.killpg(worker.process.pid or 0, number)
+
+    def _receive(self, worker: Worker) -> Message:
+        try:
+            message: Message = worker.connection.recv()
+        except (EOFError, OSError):
+            return self._lost(worker)
+        return message
+
+    def _lost(self, worker: Worker) -> StackResult:
+        worker.process.join()
+        worker.connection.close()
+        self._workers.remove(worker)
+        return StackResult(
+            system=worker.job.system if worker.job else "",
+            error=f"its worker process ended (exit code {worker.process.exitcode})",
+            hint="run the same command again",
+        )
+
+    def _add(self) -> Worker:
+        # Imported by the worker alone: the parent stays light when nothing has to run.
+        self._context.set_forkserver_preload(["govstack.engine.worker"])
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=_serve, args=(theirs,), daemon=False)
+        process.start()
+        theirs.close()
+        worker = Worker(process, ours)
+        self._workers.append(worker)
+        return worker
+
+
+def _serve(connection: Connection) -> None:
+    from govstack.engine.worker import serve  # noqa: PLC0415 - see Pool._add
+
+    serve(connection)

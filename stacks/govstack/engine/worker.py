@@ -1,0 +1,143 @@
+"""The worker process: runs one job after another, each an inline Pulumi program.
+
+Threads will not do: the SDK keeps its settings in the process.
+"""
+
+import os
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from queue import SimpleQueue
+
+from pulumi import automation
+
+from govstack.engine.checkpoint import checkpoint_path
+from govstack.engine.events import Journal
+from govstack.engine.failures import explain
+from govstack.engine.job import Job, Message, Progress, StackResult, Verb
+from govstack.engine.stack import KnownCommand, LeanStack
+from govstack.layers.program import program
+
+Send = Callable[[Message], None]
+
+
+def serve(connection: Connection) -> None:
+    """Run the jobs that come through the connection until it is closed.
+
+    The process leads a group of its own, so that its engine can be interrupted by group.  When
+    the other end is gone, whatever runs is interrupted and the process ends.
+    """
+    os.setsid()
+    # A handler, not SIG_IGN: the engine must not inherit deafness to the signal.
+    signal.signal(signal.SIGINT, lambda _signal, _frame: None)
+    jobs: SimpleQueue[Job | None] = SimpleQueue()
+    threading.Thread(target=_receive, args=(connection, jobs), daemon=True).start()
+    lock = threading.Lock()
+
+    def send(message: Message) -> None:
+        with lock:
+            connection.send(message)
+
+    while (job := jobs.get()) is not None:
+        send(run(job, send))
+
+
+def _receive(connection: Connection, jobs: "SimpleQueue[Job | None]") -> None:
+    try:
+        while True:
+            jobs.put(connection.recv())
+    except (EOFError, OSError):
+        jobs.put(None)
+        os.killpg(0, signal.SIGINT)
+
+
+def run(job: Job, send: Send) -> StackResult:
+    """Run one job; an operation that fails is a result, not an exception."""
+    started = time.monotonic()
+    previews = job.verb in {Verb.PREVIEW, Verb.PREVIEW_DESTROY}
+    journal = Journal(job.layer, job.system, preview=previews)
+
+    def observe(event: automation.EngineEvent) -> None:
+        change = journal.observe(event)
+        if change:
+            send(Progress(job.system, change, len(journal.changes)))
+
+    failure: str | None = None
+    with _environment(job.engine.variables):
+        try:
+            _operate(job, observe)
+        except automation.CommandError as error:
+            failure = str(error)
+    result = StackResult(
+        system=job.system,
+        seconds=time.monotonic() - started,
+        changes=tuple(journal.changes),
+        outputs=journal.outputs,
+        resources=journal.resources,
+    )
+    if failure is None:
+        return result
+    text, hint = explain(failure, journal.errors)
+    return replace(result, error=text, hint=hint)
+
+
+def _operate(job: Job, observe: Callable[[automation.EngineEvent], None]) -> None:
+    exists = checkpoint_path(job.engine.backend, job.project, job.system).exists()
+    if job.verb is Verb.PREVIEW and not exists:
+        # A preview writes nothing: what does not exist is previewed on a backend of its own.
+        with tempfile.TemporaryDirectory(prefix="govstack-preview-") as folder:
+            engine = replace(
+                job.engine, backend=Path(folder, "backend"), workspaces=Path(folder, "workspaces")
+            )
+            _created(replace(job, engine=engine)).preview(on_event=observe)
+        return
+    stack = _stack(job) if exists else _created(job)
+    if job.verb is Verb.PREVIEW:
+        stack.preview(on_event=observe)
+    elif job.verb is Verb.UPDATE:
+        stack.up(on_event=observe, suppress_outputs=True, show_secrets=False)
+    elif job.verb is Verb.PREVIEW_DESTROY:
+        stack.preview_destroy(on_event=observe)
+    else:
+        stack.destroy(on_event=observe, suppress_outputs=True, show_secrets=False, remove=True)
+
+
+def _stack(job: Job) -> LeanStack:
+    for folder in (job.workspace, job.engine.backend):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings = job.workspace / "Pulumi.yaml"
+    settings.write_text(f"name: {job.project}\nruntime: python\n", encoding="utf-8")
+    workspace = automation.LocalWorkspace(
+        work_dir=str(job.workspace),
+        program=program(job.inputs) if job.inputs else None,
+        env_vars={"PULUMI_BACKEND_URL": job.engine.backend.as_uri()},
+        secrets_provider="passphrase",
+        pulumi_command=KnownCommand(job.engine.program, job.engine.version),
+    )
+    return LeanStack(job.system, workspace)
+
+
+def _created(job: Job) -> LeanStack:
+    stack = _stack(job)
+    stack.workspace.create_stack(job.system)
+    return stack
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Run with these variables and without any ``OS_*``, which would override clouds.yaml."""
+    before = dict(os.environ)
+    for name in [name for name in os.environ if name.startswith("OS_")]:
+        del os.environ[name]
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

@@ -1,0 +1,162 @@
+"""The one tree of errors; each kind has a stable code and an exit code of its own.
+
+An error says what is wrong, where, and what to do next.  Leaves are built from facts.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+SHOWN: Final = 3
+"""How many of a long list of names a message shows."""
+
+
+class GovstackError(Exception):
+    """An expected failure: `str()` is the message, `hint` the next step."""
+
+    code: ClassVar[str] = "internal"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One mistake in the site's files; `line` counts from 1, 0 where there is none."""
+
+    file: str
+    line: int
+    path: str
+    text: str
+    hint: str = ""
+
+    @property
+    def where(self) -> str:
+        """Return ``file:line``, as editors understand it."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+    def __str__(self) -> str:
+        subject = f"{self.path}: " if self.path else ""
+        return f"{self.where}: {subject}{self.text}"
+
+
+class SiteInvalid(GovstackError):
+    """The site's files do not describe a cloud; carries every problem found."""
+
+    code = "site-invalid"
+    exit_code = 3
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        number = len(problems)
+        noun = "problem" if number == 1 else "problems"
+        super().__init__(f"the site has {number} {noun}")
+        self.problems = tuple(sorted(problems))
+
+
+class SiteNotFound(GovstackError):
+    """No site at the path that was given or searched."""
+
+    code = "site-not-found"
+    exit_code = 3
+
+
+class UnknownSelection(GovstackError):
+    """A system, node or environment was named that the site does not have."""
+
+    code = "unknown-selection"
+    exit_code = 2
+
+
+class CapacityExceeded(GovstackError):
+    """The cloud's quota, the machine's disk or an address pool is too small."""
+
+    code = "capacity"
+    exit_code = 4
+
+
+class AddressesMissing(GovstackError):
+    """Nodes have no address of their own yet; only provisional ones, which may change."""
+
+    code = "addresses-missing"
+    exit_code = 3
+
+    def __init__(self, nodes: tuple[str, ...]) -> None:
+        shown = ", ".join(nodes[:SHOWN]) + (
+            f" and {len(nodes) - SHOWN} more" if len(nodes) > SHOWN else ""
+        )
+        super().__init__(
+            f"no address is kept for {shown}",
+            hint="govstack allocate writes them into addresses.yaml; commit that file",
+        )
+        self.nodes = nodes
+
+
+class Protected(GovstackError):
+    """The environment holds data that may not go."""
+
+    code = "protected"
+    exit_code = 10
+
+    def __init__(self, environment: str) -> None:
+        super().__init__(
+            f"the environment {environment!r} is not disposable: nothing of it is removed",
+            hint="if all its data may go, write disposable: true in "
+            f"environments/{environment}.yaml",
+        )
+
+
+class EngineFailed(GovstackError):
+    """The engine could not carry out an operation."""
+
+    code = "engine"
+    exit_code = 5
+
+
+class ToolchainUnfit(GovstackError):
+    """A program that the engine needs is missing, unfit or cannot be had."""
+
+    code = "toolchain"
+    exit_code = 5
+
+
+class StateUnreadable(GovstackError):
+    """The environment's store holds something that cannot be read or decrypted."""
+
+    code = "state"
+    exit_code = 5
+
+
+class Locked(GovstackError):
+    """Another run holds the environment."""
+
+    code = "locked"
+    exit_code = 7
+
+
+class CloudUnreachable(GovstackError):
+    """The cloud did not answer, or refused us."""
+
+    code = "cloud"
+    exit_code = 11
+
+
+class CatalogMissing(GovstackError):
+    """The site names a flavor, image or network that this cloud does not have."""
+
+    code = "catalog"
+    exit_code = 11
+
+
+class SandboxFailed(GovstackError):
+    """The embedded cloud could not be installed, started or stopped."""
+
+    code = "sandbox"
+    exit_code = 11
+
+
+class Interrupted(GovstackError):
+    """The user stopped the run."""
+
+    code = "interrupted"
+    exit_code = 130

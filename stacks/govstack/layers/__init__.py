@@ -1,0 +1,1 @@
+"""What each kind of system is made of, as Pulumi components."""

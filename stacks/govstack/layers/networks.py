@@ -1,0 +1,86 @@
+"""A system's own networks, and the security groups that say who may reach its roles."""
+
+import pulumi
+import pulumi_openstack as openstack
+
+from govstack.layers.outputs import PlatformOutputs, later
+from govstack.layers.providers import Providers, child
+from govstack.plan.model import GroupPlan, NetworkPlan, RulePlan, SystemPlan
+
+
+class Networks(pulumi.ComponentResource):
+    """One network for each zone that the system is in, joined to that zone's router.
+
+    `networks`, `subnets` and `interfaces` are keyed by zone.
+    """
+
+    def __init__(self, plan: SystemPlan, platform: PlatformOutputs, providers: Providers) -> None:
+        super().__init__("govstack:system:Networks", plan.id)
+        self._tags = list(plan.tags)
+        self._clouds = providers
+        self.networks: dict[str, pulumi.Output[str]] = {}
+        self.subnets: dict[str, pulumi.Output[str]] = {}
+        self.interfaces: dict[str, pulumi.Resource] = {}
+        for network in plan.networks:
+            self._add(network, later(platform.routers[network.zone]))
+        self.register_outputs({"networks": self.networks})
+
+    def _add(self, plan: NetworkPlan, router_id: pulumi.Output[str]) -> None:
+        own = child(self, self._clouds.own)
+        network = openstack.networking.Network(plan.name, name=plan.name, tags=self._tags, opts=own)
+        subnet = openstack.networking.Subnet(
+            plan.name,
+            name=plan.name,
+            network_id=network.id,
+            cidr=str(plan.cidr),
+            gateway_ip=str(plan.gateway),
+            enable_dhcp=False,
+            tags=self._tags,
+            opts=own,
+        )
+        # The zone's router belongs to the platform: a tenant may not plug into it.
+        self.interfaces[plan.zone] = openstack.networking.RouterInterface(
+            plan.name,
+            router_id=router_id,
+            subnet_id=subnet.id,
+            opts=child(self, self._clouds.platform),
+        )
+        self.networks[plan.zone] = network.id
+        self.subnets[plan.zone] = subnet.id
+
+
+class Groups(pulumi.ComponentResource):
+    """One security group for each role; `groups` holds their ids by role."""
+
+    def __init__(self, plan: SystemPlan, providers: Providers) -> None:
+        super().__init__("govstack:system:Groups", plan.id)
+        self._tags = list(plan.tags)
+        self._options = child(self, providers.own)
+        self.groups = {group.role: self._group(group) for group in plan.groups}
+        self.register_outputs({"groups": self.groups})
+
+    def _group(self, plan: GroupPlan) -> pulumi.Output[str]:
+        group = openstack.networking.SecGroup(
+            plan.name,
+            name=plan.name,
+            description="what may reach this role; all else is denied",
+            tags=self._tags,
+            opts=self._options,
+        )
+        for rule in plan.rules:
+            self._rule(plan, rule, group.id)
+        return group.id
+
+    def _rule(self, group: GroupPlan, rule: RulePlan, group_id: pulumi.Output[str]) -> None:
+        openstack.networking.SecGroupRule(
+            f"{group.name}:{rule.port}:{rule.remote}",
+            security_group_id=group_id,
+            direction="ingress",
+            ethertype="IPv4",
+            protocol=rule.port.protocol.value,
+            port_range_min=rule.port.first,
+            port_range_max=rule.port.last,
+            remote_ip_prefix=rule.remote,
+            description=rule.purpose,
+            opts=self._options,
+        )

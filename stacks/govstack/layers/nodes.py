@@ -1,0 +1,116 @@
+"""The servers of a system, each with its port, its volumes and, where declared, a floating IP."""
+
+import pulumi
+import pulumi_openstack as openstack
+
+from govstack.layers.networks import Groups, Networks
+from govstack.layers.outputs import PlatformOutputs, later
+from govstack.layers.providers import Providers, child
+from govstack.plan.model import NodePlan, SystemPlan
+from govstack.site.model import Volume
+
+BIRTH = ["imageId", "userData", "keyPair", "availabilityZone", "schedulerHints", "configDrive"]
+"""What a server is born with: a change would rebuild or replace it, past any protection."""
+
+
+class Nodes(pulumi.ComponentResource):
+    """All nodes of a system; `ids` and `floating_ips` are keyed by node name."""
+
+    def __init__(
+        self,
+        plan: SystemPlan,
+        platform: PlatformOutputs,
+        networks: Networks,
+        groups: Groups,
+        providers: Providers,
+    ) -> None:
+        super().__init__("govstack:system:Nodes", plan.id)
+        self._plan = plan
+        self._platform = platform
+        self._networks = networks
+        self._groups = groups
+        self._cloud = providers.own
+        self._apart = {
+            role: self._server_group(role)
+            for role in sorted({node.role for node in plan.nodes if node.anti_affinity})
+        }
+        self.ids: dict[str, pulumi.Output[str]] = {}
+        self.floating_ips: dict[str, pulumi.Output[str]] = {}
+        for node in plan.nodes:
+            self._node(node)
+        self.register_outputs({"ids": self.ids, "floating_ips": self.floating_ips})
+
+    def _server_group(self, role: str) -> pulumi.Output[str]:
+        name = f"{self._plan.project.name}-{role}-apart"
+        group = openstack.compute.ServerGroup(
+            name, name=name, policies="anti-affinity", opts=child(self, self._cloud)
+        )
+        return group.id
+
+    def _node(self, plan: NodePlan) -> None:
+        port = self._port(plan)
+        server = self._server(plan, port)
+        self.ids[plan.name] = server.id
+        for volume in plan.volumes:
+            self._volume(plan, volume, server)
+        if plan.floating_ip:
+            self.floating_ips[plan.name] = self._floating_ip(plan, port)
+
+    def _port(self, plan: NodePlan) -> openstack.networking.Port:
+        return openstack.networking.Port(
+            plan.name,
+            name=plan.name,
+            network_id=self._networks.networks[plan.zone],
+            fixed_ips=[
+                {
+                    "subnet_id": self._networks.subnets[plan.zone],
+                    "ip_address": str(plan.address),
+                }
+            ],
+            security_group_ids=[self._groups.groups[plan.role]],
+            tags=list(self._plan.tags),
+            opts=child(self, self._cloud),
+        )
+
+    def _server(
+        self, plan: NodePlan, port: openstack.networking.Port
+    ) -> openstack.compute.Instance:
+        hints: list[openstack.compute.InstanceSchedulerHintArgsDict] | None = (
+            [{"group": self._apart[plan.role]}] if plan.anti_affinity else None
+        )
+        options = child(self, self._cloud)
+        options.ignore_changes = BIRTH
+        return openstack.compute.Instance(
+            plan.name,
+            name=plan.name,
+            flavor_id=later(self._platform.flavors[plan.flavor]),
+            image_id=later(self._platform.images[plan.image]),
+            networks=[{"port": port.id}],
+            metadata=dict(plan.metadata),
+            scheduler_hints=hints,
+            opts=options,
+        )
+
+    def _volume(self, plan: NodePlan, volume: Volume, server: openstack.compute.Instance) -> None:
+        name = f"{plan.name}-{volume.name}"
+        made = openstack.blockstorage.Volume(
+            name,
+            name=name,
+            size=volume.size_gb,
+            metadata=dict(plan.metadata) | {"mount_path": volume.mount},
+            opts=child(self, self._cloud),
+        )
+        openstack.compute.VolumeAttach(
+            name, instance_id=server.id, volume_id=made.id, opts=child(self, self._cloud)
+        )
+
+    def _floating_ip(self, plan: NodePlan, port: openstack.networking.Port) -> pulumi.Output[str]:
+        made = openstack.networking.FloatingIp(
+            plan.name,
+            pool=self._platform.external_network,
+            port_id=port.id,
+            description=plan.name,
+            tags=list(self._plan.tags),
+            opts=child(self, self._cloud, depends_on=[self._networks.interfaces[plan.zone]]),
+        )
+        return made.address

@@ -1,0 +1,31 @@
+"""What a stack is made of, in one digest: equal digests, nothing to do."""
+
+import functools
+import hashlib
+from importlib.metadata import version
+
+from govstack.layers.program import Inputs
+from govstack.resources import PACKAGE
+from govstack.values.digest import keyed_digest
+from govstack.values.secret import Secret
+
+
+def fingerprint(inputs: Inputs, key: Secret) -> str:
+    """Return the keyed digest of a stack's inputs, the code that declares it, and the SDKs."""
+    return keyed_digest(
+        {
+            "inputs": inputs,
+            "code": _code(),
+            "sdk": {name: version(name) for name in ("pulumi", "pulumi-openstack")},
+        },
+        key,
+    )
+
+
+@functools.cache
+def _code() -> str:
+    content = hashlib.sha256()
+    for path in sorted((PACKAGE / "layers").glob("*.py")):
+        content.update(path.name.encode())
+        content.update(path.read_bytes())
+    return content.hexdigest()

@@ -1,0 +1,44 @@
+"""Preview: what `up` would change, without changing anything."""
+
+from govstack.engine.job import StackResult, Verb
+from govstack.operations.report import RunReport
+from govstack.operations.run import Run, begin, report
+from govstack.operations.select import with_upstream
+from govstack.operations.session import open_session
+from govstack.operations.stacks import Stacks
+from govstack.operations.target import Target
+from govstack.plan.model import Plan, StackPlan
+from govstack.values.observer import Observer
+from govstack.values.result import Result
+
+
+def preview(
+    target: Target, observer: Observer, *, systems: tuple[str, ...] = (), everything: bool = False
+) -> Result[RunReport]:
+    """Tell what `up` would change.
+
+    Args:
+        target: the site and environment.
+        observer: told of progress.
+        systems: which ones, and with them all that they need; all if empty.
+        everything: ask the engine also about what has not changed since its last run.
+    """
+    session = open_session(target)
+    run = begin(session, observer, everything=everything)
+    with Stacks(run.context) as stacks:
+        results = preview_all(run, stacks, systems)
+    return Result(data=report(run, "preview", results))
+
+
+def preview_all(run: Run, stacks: Stacks, systems: tuple[str, ...]) -> dict[str, StackResult]:
+    """Preview the selected systems and, if none was named, the removal of those that are gone."""
+    results = stacks.converge(selected(run.session.plan, systems), Verb.PREVIEW)
+    if not systems and run.removed:
+        results |= stacks.remove(run.removed, Verb.PREVIEW_DESTROY)
+    return results
+
+
+def selected(plan: Plan, systems: tuple[str, ...]) -> tuple[StackPlan, ...]:
+    """Return the stacks of these systems and of all that they need, in order."""
+    names = with_upstream(systems, {stack.id: stack.upstream for stack in plan.stacks})
+    return tuple(stack for stack in plan.stacks if stack.id in names)

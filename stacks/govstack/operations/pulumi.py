@@ -1,0 +1,48 @@
+"""Pulumi: runs the real CLI on one system's stack, in its workspace, with its credentials."""
+
+import os
+import subprocess
+
+from govstack.engine.checkpoint import known_stacks
+from govstack.engine.toolchain import environment, find_toolchain
+from govstack.errors import UnknownSelection
+from govstack.operations.run import begin
+from govstack.operations.session import open_session
+from govstack.operations.target import Target
+from govstack.state.lock import held
+from govstack.values.observer import Observer
+
+
+def run(target: Target, observer: Observer, stack: str, args: tuple[str, ...]) -> int:
+    """Run the CLI with these arguments on the stack ``LAYER/SYSTEM``; return its exit code.
+
+    It speaks to the terminal itself.  The environment is locked meanwhile, since many of its
+    commands change the state.
+
+    Raises:
+        UnknownSelection: there is no such stack yet.
+        Locked: another run holds the environment.
+    """
+    session = open_session(target)
+    places = session.places
+    stacks = [f"{project}/{name}" for project, name in known_stacks(places.backend)]
+    if stack not in stacks:
+        raise UnknownSelection(
+            f"there is no stack {stack!r}",
+            hint=f"there are: {', '.join(stacks)}" if stacks else "run govstack up first",
+        )
+    with held(places.lock, f"pulumi {stack}"):
+        begin(session, observer)
+        tools = find_toolchain(observer, cache=target.cache_home)
+        inherited = {name: value for name, value in os.environ.items() if name[:3] != "OS_"}
+        variables = {
+            **inherited,
+            **environment(tools, places.engine_home),
+            "PULUMI_BACKEND_URL": places.backend.as_uri(),
+            "PULUMI_CONFIG_PASSPHRASE_FILE": str(places.passphrase),
+            "OS_CLIENT_CONFIG_FILE": str(places.clouds),
+        }
+        command = [str(tools.pulumi.path), *args, "--stack", stack.split("/")[1]]
+        return subprocess.run(  # noqa: S603 - the user's own command
+            command, cwd=places.workspaces / stack, env=variables, check=False
+        ).returncode

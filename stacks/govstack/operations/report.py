@@ -1,0 +1,119 @@
+"""What the verbs report, as data: the contract behind text and JSON alike."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from govstack.site.model import Layer
+from govstack.values.change import Change
+from govstack.values.observer import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeReport:
+    """One node; addresses are text, `floating_ip` is empty where there is none."""
+
+    name: str
+    role: str
+    zone: str
+    address: str
+    floating_ip: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemReport:
+    """What a run did to one system (or would do), or why it did not."""
+
+    id: str
+    name: str
+    layer: Layer
+    outcome: Outcome
+    seconds: float = 0.0
+    changes: tuple[Change, ...] = ()
+    nodes: tuple[NodeReport, ...] = ()
+    resources: int = 0
+    error: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """One execution of `preview`, `up` or `down` over the systems that it selected.
+
+    Attributes:
+        clouds: path of the clouds.yaml with an entry for each system.
+        confirmed: False if the user, having seen the preview, declined.
+    """
+
+    verb: str
+    site: str
+    name: str
+    environment: str
+    seconds: float
+    systems: tuple[SystemReport, ...]
+    clouds: str = ""
+    confirmed: bool = True
+
+    @property
+    def has_changes(self) -> bool:
+        """Tell whether anything was, or would be, changed."""
+        return any(system.changes for system in self.systems)
+
+    @property
+    def failures(self) -> tuple[SystemReport, ...]:
+        """Return the systems that failed, without those that were only skipped."""
+        return tuple(s for s in self.systems if s.outcome is Outcome.FAILED)
+
+
+class State(StrEnum):
+    """What is known of a system."""
+
+    UP = "up"
+    ABSENT = "absent"
+    PENDING = "pending"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemStatus:
+    """A system as last recorded.
+
+    `state` is up (the last run succeeded), absent (never run), pending (a run did not end well)
+    or removed (no longer in the site, but still in the cloud).
+    """
+
+    id: str
+    name: str
+    layer: Layer
+    state: State
+    nodes: tuple[NodeReport, ...]
+    resources: int
+    updated: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusReport:
+    """An environment as last recorded; `cloud` says where it is and whether it runs."""
+
+    site: str
+    name: str
+    environment: str
+    cloud: str
+    clouds: str
+    systems: tuple[SystemStatus, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemOutputsReport:
+    """What a system's stack gave when it was last run."""
+
+    id: str
+    name: str
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputsReport:
+    """The outputs of the selected systems."""
+
+    systems: tuple[SystemOutputsReport, ...]

@@ -1,0 +1,133 @@
+"""One run over an environment: what `preview`, `up` and `down` have in common."""
+
+import dataclasses
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from govstack.engine.job import StackResult
+from govstack.layers.outputs import UNKNOWN, Outputs, SystemOutputs
+from govstack.operations.access import open_access
+from govstack.operations.report import NodeReport, RunReport, SystemReport
+from govstack.operations.session import Session
+from govstack.operations.stacks import Context, outcome_of
+from govstack.plan.model import ProjectPlan, Quota, StackPlan, SystemPlan
+from govstack.state.records import Record, read_records
+from govstack.values.observer import Observer
+
+Confirm = Callable[[RunReport], bool]
+"""Shown what would happen; returns whether to go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run that has begun: the context of its stacks, and who was there before."""
+
+    session: Session
+    context: Context
+    records: Mapping[str, Record]
+    before: tuple[ProjectPlan, ...]
+    started: float
+
+    @property
+    def removed(self) -> dict[str, Record]:
+        """Return the records of systems that the site no longer has."""
+        present = {plan.id for plan in self.session.plan.stacks}
+        return {name: record for name, record in self.records.items() if name not in present}
+
+
+def begin(session: Session, observer: Observer, *, everything: bool = False) -> Run:
+    """Read the records and open the way to the cloud."""
+    records = read_records(session.places)
+    before = tuple(_project(record) for record in records.values() if record.project)
+    planned = {project.system: project for project in session.plan.platform.projects}
+    known = {project.system: project for project in before} | planned
+    context = Context(
+        session=session,
+        observer=observer,
+        records=records,
+        passwords=open_access(session, tuple(known.values()), observer),
+        everything=everything,
+    )
+    return Run(
+        session=session,
+        context=context,
+        records=records,
+        before=before,
+        started=time.monotonic(),
+    )
+
+
+def report(
+    run: Run, verb: str, results: Mapping[str, StackResult], *, confirmed: bool = True
+) -> RunReport:
+    """Tell what the run did, systems in the plan's order, removed ones last."""
+    plan = run.session.plan
+    planned = {stack.id: stack for stack in plan.stacks}
+    order = [name for name in planned if name in results]
+    order += sorted(name for name in results if name not in planned)
+    return RunReport(
+        verb=verb,
+        site=plan.site,
+        name=plan.name,
+        environment=plan.environment.name,
+        seconds=time.monotonic() - run.started,
+        systems=tuple(_system(run, planned.get(name), results[name]) for name in order),
+        clouds=str(run.session.places.clouds),
+        confirmed=confirmed,
+    )
+
+
+def nodes_of(plan: StackPlan, outputs: Outputs | None) -> tuple[NodeReport, ...]:
+    """Return a system's nodes as planned, with the floating IPs that its stack gave."""
+    if not isinstance(plan, SystemPlan):
+        return ()
+    floating = SystemOutputs.parse(outputs).floating_ips if outputs else {}
+    return tuple(
+        NodeReport(
+            name=node.name,
+            role=node.role,
+            zone=node.zone,
+            address=str(node.address),
+            floating_ip=_known(floating.get(node.name, "")),
+        )
+        for node in plan.nodes
+    )
+
+
+def merged(first: StackResult | None, second: StackResult) -> StackResult:
+    """Return two runs of one stack as one."""
+    if first is None:
+        return second
+    return dataclasses.replace(
+        second,
+        seconds=first.seconds + second.seconds,
+        changes=first.changes + second.changes,
+        unchanged=first.unchanged and second.unchanged,
+    )
+
+
+def _system(run: Run, plan: StackPlan | None, result: StackResult) -> SystemReport:
+    subject = plan or run.records[result.system]
+    return SystemReport(
+        id=result.system,
+        name=subject.name,
+        layer=subject.layer,
+        outcome=outcome_of(result),
+        seconds=result.seconds,
+        changes=result.changes,
+        nodes=nodes_of(plan, result.outputs) if plan else (),
+        resources=result.resources,
+        error=result.error,
+        hint=result.hint,
+    )
+
+
+def _known(value: str) -> str:
+    return "" if value == UNKNOWN else value
+
+
+def _project(record: Record) -> ProjectPlan:
+    fields = dict(record.project)
+    quota, tags = fields.pop("quota"), fields.pop("tags")
+    return ProjectPlan(quota=Quota(**quota), tags=tuple(tags), **fields)  # type: ignore[arg-type] # as `plain` wrote it

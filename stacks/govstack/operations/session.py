@@ -1,0 +1,29 @@
+"""What every verb starts from: the site as planned, and where its environment keeps things."""
+
+from dataclasses import dataclass
+
+from govstack.operations.target import Target
+from govstack.plan.make import make_plan
+from govstack.plan.model import Plan
+from govstack.site.load import load_site
+from govstack.state.places import Places, places_of
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A target, its plan and its places."""
+
+    target: Target
+    plan: Plan
+    places: Places
+
+
+def open_session(target: Target) -> Session:
+    """Load and plan the target's site.
+
+    Raises:
+        SiteInvalid, SiteNotFound: the site does not describe a cloud.
+    """
+    site = load_site(target.root, target.environment)
+    places = places_of(target.state_home, target.root, site.environment)
+    return Session(target, make_plan(site), places)

@@ -1,0 +1,1 @@
+"""The plan: what follows from a site, purely. No cloud, no clock, no files."""

@@ -1,0 +1,151 @@
+"""The kinds of text that a site's files hold, each with its own check and its own words."""
+
+import re
+from ipaddress import IPv4Network
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from govstack.site.model import Port, Protocol
+from govstack.site.uscc import is_uscc, with_check_character
+
+WRONG: Final = "govstack"
+"""The pydantic error type of the checks in this module; their text is ready to be shown."""
+
+ID_PATTERN: Final = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+ZONE_PATTERN: Final = r"^[A-Z][A-Z0-9]{0,7}$"
+PORT_PATTERN: Final = r"^(tcp|udp)/([0-9]{1,5})(?:-([0-9]{1,5}))?$"
+USE_PATTERN: Final = r"^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$"
+MAX_ID: Final = 32
+MAX_PORT: Final = 65535
+MAX_TEXT: Final = 120
+
+
+def _wrong(text: str, hint: str) -> PydanticCustomError:
+    # The texts go through the context, since a brace in them would be taken for a placeholder.
+    return PydanticCustomError(WRONG, "{text}", {"text": text, "hint": hint})
+
+
+def _id(value: str) -> str:
+    if not re.match(ID_PATTERN, value):
+        raise _wrong(
+            f"{value!r} is not a valid id",
+            "use lower-case ASCII letters, digits and single hyphens, and begin with a letter",
+        )
+    if len(value) > MAX_ID:
+        raise _wrong(
+            f"{value!r} has {len(value)} characters, at most {MAX_ID} are allowed", "shorten it"
+        )
+    return value
+
+
+def _zone_id(value: str) -> str:
+    if not re.match(ZONE_PATTERN, value):
+        raise _wrong(
+            f"{value!r} is not a valid zone id",
+            "use up to 8 upper-case ASCII letters and digits, such as PUB",
+        )
+    return value
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise _wrong("must not be empty", "write a short text")
+    if len(value) > MAX_TEXT:
+        raise _wrong(f"has {len(value)} characters, at most {MAX_TEXT} are allowed", "shorten it")
+    return value
+
+
+def _network(value: object) -> IPv4Network:
+    example = "write it like 10.50.0.0/16"
+    if not isinstance(value, str):
+        raise _wrong(f"{value!r} is not a network", example)
+    try:
+        return IPv4Network(value)
+    except ValueError as error:
+        try:
+            meant = IPv4Network(value, strict=False)
+        except ValueError:
+            raise _wrong(f"{value!r} is not an IPv4 network", example) from error
+        raise _wrong(
+            f"{value!r} is an address inside a network, not the network", f"write {meant}"
+        ) from error
+
+
+def _port(value: str) -> str:
+    match = re.match(PORT_PATTERN, value)
+    if not match:
+        raise _wrong(f"{value!r} is not a port", "write it like tcp/443 or udp/6000-6010")
+    first, last = int(match[2]), int(match[3] or match[2])
+    if not 1 <= first <= last <= MAX_PORT:
+        raise _wrong(
+            f"{value!r} is not a port", f"ports go from 1 to {MAX_PORT}, the lower one first"
+        )
+    return value
+
+
+def _use(value: str) -> str:
+    if not re.match(USE_PATTERN, value):
+        raise _wrong(
+            f"{value!r} does not name a service", "write SYSTEM.SERVICE, like dat-rdb.postgresql"
+        )
+    return value
+
+
+def _uscc(value: str) -> str:
+    if is_uscc(value):
+        return value
+    right = with_check_character(value)
+    if right:
+        raise _wrong(
+            f"{value!r} has a wrong check character",
+            f"check the code for a typing mistake; with these digits it would be {right}",
+        )
+    raise _wrong(
+        f"{value!r} is not a unified social credit code",
+        "write its 18 characters: digits and capital letters without I, O, S, V and Z (GB 32100)",
+    )
+
+
+def _mount(value: str) -> str:
+    if not re.match(r"^(/[A-Za-z0-9._-]+)+$", value):
+        raise _wrong(f"{value!r} is not a mount point", "write an absolute path like /data")
+    return value
+
+
+def parse_port(text: str) -> Port:
+    """Return the port that a checked text means."""
+    protocol, _, numbers = text.partition("/")
+    first, _, last = numbers.partition("-")
+    return Port(Protocol(protocol), int(first), int(last or first))
+
+
+Id = Annotated[str, AfterValidator(_id), WithJsonSchema({"type": "string", "pattern": ID_PATTERN})]
+ZoneId = Annotated[
+    str, AfterValidator(_zone_id), WithJsonSchema({"type": "string", "pattern": ZONE_PATTERN})
+]
+Text = Annotated[
+    str,
+    AfterValidator(_text),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_TEXT}),
+]
+Network = Annotated[
+    IPv4Network,
+    BeforeValidator(_network),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9.]+/[0-9]{1,2}$"}),
+]
+PortText = Annotated[
+    str, AfterValidator(_port), WithJsonSchema({"type": "string", "pattern": PORT_PATTERN})
+]
+UseText = Annotated[
+    str, AfterValidator(_use), WithJsonSchema({"type": "string", "pattern": USE_PATTERN})
+]
+Uscc = Annotated[
+    str,
+    AfterValidator(_uscc),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9A-HJ-NPQRTUWXY]{18}$"}),
+]
+Mount = Annotated[
+    str, AfterValidator(_mount), WithJsonSchema({"type": "string", "pattern": "^/"})
+]

@@ -1,0 +1,1 @@
+"""An environment's store on files: places, lock, secrets, credentials, records."""

@@ -1,0 +1,74 @@
+"""Where an environment keeps what: one folder for each (site, environment).
+
+The embedded cloud lives on one machine and belongs to one site folder.  Its environments are
+therefore keyed by that folder too, so that two checkouts do not share a cloud.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from govstack.site.model import Environment
+
+SANDBOX_PROFILE = "sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The files and folders of one environment, all below `root`."""
+
+    root: Path
+
+    @property
+    def backend(self) -> Path:
+        """Return the folder that Pulumi keeps its state in."""
+        return self.root / "pulumi"
+
+    @property
+    def engine_home(self) -> Path:
+        """Return the folder that the engine takes for its home."""
+        return self.root / "engine"
+
+    @property
+    def workspaces(self) -> Path:
+        """Return the folder with one workspace for each stack."""
+        return self.root / "workspaces"
+
+    @property
+    def records(self) -> Path:
+        """Return the folder with the last record of each system."""
+        return self.root / "records"
+
+    @property
+    def clouds(self) -> Path:
+        """Return the clouds.yaml with an entry for each project."""
+        return self.root / "clouds.yaml"
+
+    @property
+    def passphrase(self) -> Path:
+        """Return the file with the passphrase of Pulumi's secrets."""
+        return self.root / "passphrase"
+
+    @property
+    def passwords(self) -> Path:
+        """Return the file with the passwords of the systems' service users."""
+        return self.root / "passwords.json"
+
+    @property
+    def lock(self) -> Path:
+        """Return the file that whoever changes the environment locks."""
+        return self.root / "lock"
+
+    @property
+    def sandbox(self) -> Path:
+        """Return the folder of the embedded cloud."""
+        return self.root / "cloud"
+
+
+def places_of(state_home: Path, site_root: Path, environment: Environment) -> Places:
+    """Return the places of an environment of the site in this folder."""
+    name = environment.name
+    if environment.profile == SANDBOX_PROFILE:
+        key = hashlib.sha256(str(site_root.resolve()).encode()).hexdigest()[:8]
+        name = f"{name}-{key}"
+    return Places(state_home / site_root.resolve().name / name)

@@ -1,0 +1,55 @@
+"""The secrets that an environment makes for itself, each in a file of mode 0600."""
+
+import json
+import secrets
+
+from govstack.errors import StateUnreadable
+from govstack.state.files import write_private
+from govstack.state.places import Places
+from govstack.values.secret import Secret
+
+
+def passphrase(places: Places) -> Secret:
+    """Return the passphrase of Pulumi's secrets, made on first use.
+
+    Raises:
+        StateUnreadable: the file is empty, or is missing although state was made with it.
+    """
+    if not places.passphrase.exists():
+        if places.backend.exists():
+            raise StateUnreadable(
+                f"the passphrase of this environment's state is missing: {places.passphrase}",
+                hint="restore the file from where you keep its copy; without it no secret in the "
+                "state can be read",
+            )
+        write_private(places.passphrase, secrets.token_urlsafe(32))
+    text = places.passphrase.read_text(encoding="utf-8").strip()
+    if not text:
+        raise StateUnreadable(
+            f"the passphrase file is empty: {places.passphrase}",
+            hint="restore the file from where you keep its copy",
+        )
+    return Secret(text)
+
+
+def passwords(places: Places, users: tuple[str, ...]) -> dict[str, Secret]:
+    """Return a password for each of these users; missing ones are made and kept."""
+    known = _read(places)
+    missing = [user for user in users if user not in known]
+    if missing:
+        known |= {user: secrets.token_urlsafe(24) for user in missing}
+        write_private(places.passwords, json.dumps(known, indent=1, sort_keys=True))
+    return {user: Secret(known[user]) for user in users}
+
+
+def _read(places: Places) -> dict[str, str]:
+    if not places.passwords.exists():
+        return {}
+    try:
+        known = json.loads(places.passwords.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise StateUnreadable(
+            f"the passwords of the service users cannot be read: {places.passwords}: {error}",
+            hint="restore the file from a copy",
+        ) from error
+    return {str(user): str(password) for user, password in known.items()}
