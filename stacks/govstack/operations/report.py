@@ -117,3 +117,147 @@ class OutputsReport:
     """The outputs of the selected systems."""
 
     systems: tuple[SystemOutputsReport, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidationReport:
+    """A site that is valid, in numbers."""
+
+    site: str
+    name: str
+    environment: str
+    zones: int
+    tenants: int
+    systems: int
+    nodes: int
+    flows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedNetwork:
+    """A network that a system will have; provisional until `allocate` has written it down."""
+
+    zone: str
+    cidr: str
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedNode:
+    """A node as planned; a provisional address may still change."""
+
+    name: str
+    role: str
+    zone: str
+    address: str
+    flavor: str
+    image: str
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRule:
+    """One path that the plan opens: who may reach which role on which port, and why."""
+
+    role: str
+    remote: str
+    port: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedSystem:
+    """One system of the plan; `quota` is what its project may use, by kind."""
+
+    id: str
+    name: str
+    layer: Layer
+    tenant: str
+    mlps: int
+    project: str
+    upstream: tuple[str, ...]
+    networks: tuple[PlannedNetwork, ...]
+    nodes: tuple[PlannedNode, ...]
+    rules: tuple[PlannedRule, ...]
+    quota: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanReport:
+    """What follows from the site, without asking any cloud; systems in the order they are made."""
+
+    site: str
+    name: str
+    environment: str
+    systems: tuple[PlannedSystem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation:
+    """One row of the address book: ``routing-domain/address`` and who holds it."""
+
+    place: str
+    holder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllocationReport:
+    """What `allocate` added to the address book; with a dry run `written` is False."""
+
+    site: str
+    path: str
+    added: tuple[Allocation, ...]
+    kept: int
+    written: bool
+
+
+class Verdict(StrEnum):
+    """How a prerequisite was found."""
+
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One prerequisite: what it is for, what was found, how to mend it."""
+
+    name: str
+    verdict: Verdict
+    found: str
+    purpose: str
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoctorReport:
+    """Every prerequisite of this machine, and of the site if one was named."""
+
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceReport:
+    """One service of the embedded cloud; `memory_mb` is what it uses alone."""
+
+    name: str
+    state: str
+    port: int
+    pid: int
+    restarts: int
+    memory_mb: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxReport:
+    """The embedded cloud of an environment; `clouds` is for the ordinary openstack client."""
+
+    site: str
+    environment: str
+    state: str
+    auth_url: str
+    clouds: str
+    client: str
+    root: str
+    services: tuple[ServiceReport, ...]

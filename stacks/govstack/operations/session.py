@@ -1,4 +1,4 @@
-"""What every verb starts from: the site as planned, and where its environment keeps things."""
+"""What every verb starts from: the site and its plan, and where its environment keeps things."""
 
 from dataclasses import dataclass
 
@@ -6,14 +6,16 @@ from govstack.operations.target import Target
 from govstack.plan.make import make_plan
 from govstack.plan.model import Plan
 from govstack.site.load import load_site
+from govstack.site.model import Site
 from govstack.state.places import Places, places_of
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A target, its plan and its places."""
+    """A target, its site and plan, and its places."""
 
     target: Target
+    site: Site
     plan: Plan
     places: Places
 
@@ -23,7 +25,9 @@ def open_session(target: Target) -> Session:
 
     Raises:
         SiteInvalid, SiteNotFound: the site does not describe a cloud.
+        UnknownSelection: the site has no such environment.
+        CapacityExceeded: a zone has no addresses left.
     """
     site = load_site(target.root, target.environment)
     places = places_of(target.state_home, target.root, site.environment)
-    return Session(target, make_plan(site), places)
+    return Session(target, site, make_plan(site), places)

@@ -1,4 +1,4 @@
-"""The address book's rows: ``routing-domain/address`` or ``routing-domain/prefix``, and a holder."""
+"""The address book's rows: ``routing-domain/address`` (or prefix), and a holder."""
 
 from dataclasses import dataclass
 from ipaddress import IPv4Network

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from govstack.site.fields import Id, Mount, Network, PortText, Text, UseText, Uscc, ZoneId
+from govstack.site.fields import Id, Mount, Network, PortText, Text, Uscc, UseText, ZoneId
 from govstack.site.model import DataClass, Domain, Exposure, Importance, Layer
 
 FORMAT: Final = 1

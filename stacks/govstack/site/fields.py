@@ -146,6 +146,4 @@ Uscc = Annotated[
     AfterValidator(_uscc),
     WithJsonSchema({"type": "string", "pattern": "^[0-9A-HJ-NPQRTUWXY]{18}$"}),
 ]
-Mount = Annotated[
-    str, AfterValidator(_mount), WithJsonSchema({"type": "string", "pattern": "^/"})
-]
+Mount = Annotated[str, AfterValidator(_mount), WithJsonSchema({"type": "string", "pattern": "^/"})]

@@ -58,3 +58,8 @@ def router_name(code: str, zone: str) -> str:
 def subnet_holder(system: str, zone: str) -> str:
     """Return how the address book names the subnet of a system in a zone: ``inf-bas@MGT``."""
     return f"{system}@{zone}"
+
+
+def router_holder(zone: str) -> str:
+    """Return how the address book names the router of a zone: ``router@MGT``."""
+    return f"router@{zone}"

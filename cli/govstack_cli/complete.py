@@ -1,0 +1,70 @@
+"""What the shell offers behind the verbs: read from the site's files, quickly, never failing."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import click
+from click.shell_completion import CompletionItem
+
+from govstack.errors import GovstackError
+from govstack_cli.locate import find_site
+
+PLATFORM: Final = ("infrastructure", "platform", "")
+"""The stack that every site has, besides one for each system."""
+
+KEY: Final = re.compile(r"^(id|layer|name):[ \t]*(['\"]?)(.+?)\2[ \t]*(?:#.*)?$", re.MULTILINE)
+"""A key of a system's file; the files are not parsed, since that would take too long here."""
+
+SITE_KEY: Final = "govstack_cli.settings.site"
+
+
+def systems(
+    context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Offer the systems of the site, with their names."""
+    found = ((system, name) for _, system, name in _systems(context))
+    return _offered(found, incomplete)
+
+
+def stacks(
+    context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Offer the stacks of the site as ``LAYER/SYSTEM``."""
+    found = ((f"{layer}/{system}", name) for layer, system, name in _systems(context))
+    return _offered(found, incomplete)
+
+
+def environments(
+    context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Offer the environments of the site."""
+    found = ((path.stem, "") for path in _files(context, "environments"))
+    return _offered(found, incomplete)
+
+
+def _offered(found: Iterator[tuple[str, str]], incomplete: str) -> list[CompletionItem]:
+    matching = sorted(item for item in found if item[0].startswith(incomplete))
+    return [CompletionItem(value, help=text or None) for value, text in matching]
+
+
+def _systems(context: click.Context) -> Iterator[tuple[str, str, str]]:
+    yield PLATFORM
+    for path in _files(context, "systems"):
+        try:
+            text = path.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        keys = {match[1]: match[3] for match in KEY.finditer(text)}
+        if "id" in keys and "layer" in keys:
+            yield keys["layer"], keys["id"], keys.get("name", "")
+
+
+def _files(context: click.Context, folder: str) -> list[Path]:
+    given = context.meta.get(SITE_KEY)
+    try:
+        site = find_site(given if isinstance(given, Path) else None, Path.cwd())
+        return list((site / folder).glob("*.yaml"))
+    except (OSError, GovstackError):
+        return []

@@ -1,0 +1,82 @@
+"""The program `govstack`: its verbs, and the one boundary where errors become exit codes."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+from govstack import __version__
+from govstack_cli import boundary
+from govstack_cli.group import LazyGroup, Section
+from govstack_cli.settings import PROGRAM
+from govstack_cli.terminal import prepare_streams
+
+COMPLETE_VARIABLE: Final = "_GOVSTACK_COMPLETE"
+"""Set by the completion scripts when the shell asks for suggestions."""
+
+SECTIONS: Final = (
+    Section(
+        "Describe",
+        {
+            "validate": "Check the site's files.",
+            "plan": "Show what follows from the site, without a cloud.",
+            "allocate": "Give every node its address, for good.",
+            "schema": "Print the JSON schema of the site's files, for editors.",
+        },
+    ),
+    Section(
+        "Change",
+        {
+            "preview": "Show what up would change.",
+            "up": "Make the cloud what the site says.",
+            "down": "Remove systems from the cloud.",
+        },
+    ),
+    Section(
+        "Look",
+        {
+            "status": "Show systems, nodes and addresses as last recorded.",
+            "outputs": "Show what systems give to others.",
+            "doctor": "Check what this machine needs.",
+        },
+    ),
+    Section(
+        "Tools",
+        {
+            "sandbox": "Run the embedded cloud.",
+            "pulumi": "Run Pulumi's own CLI on one stack.",
+            "completion": "Print the completion script of a shell.",
+        },
+    ),
+)
+
+
+@click.command(
+    PROGRAM,
+    cls=LazyGroup,
+    sections=SECTIONS,
+    subcommand_metavar="VERB [ARGS]...",
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "auto_envvar_prefix": PROGRAM.upper(),
+        "max_content_width": 100,
+    },
+    examples=[
+        ("govstack preview", "what would change in the embedded cloud"),
+        ("govstack up", "from nothing to a running cloud"),
+        ("govstack -e production status", "how production is"),
+    ],
+)
+@click.version_option(__version__, prog_name=PROGRAM, message="%(prog)s %(version)s")
+def cli() -> None:
+    """Provision a government cloud (政务云) on OpenStack: declared, previewed, accounted for."""
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the program; return its exit code."""
+    prepare_streams()
+    if COMPLETE_VARIABLE in os.environ:
+        cli.main(prog_name=PROGRAM, complete_var=COMPLETE_VARIABLE)
+    return boundary.run(cli, tuple(sys.argv[1:] if args is None else args))

@@ -1,0 +1,58 @@
+"""Which services the cloud consists of, and what of them others need to know."""
+
+from dataclasses import dataclass
+from typing import Final
+
+REGION: Final = "RegionOne"
+COMPUTES: Final = ("compute-1", "compute-2", "compute-3")
+"""The hosts that nova believes to have; all of them live in nova's one process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One OpenStack project, hosted by one process.
+
+    Attributes:
+        name: the project, and the user that it authenticates as.
+        type: its type in the catalog.
+        path: the path of its endpoints.
+        databases: the SQLite files that hold its state.
+        config: its configuration files, below the folder ``etc``.
+    """
+
+    name: str
+    type: str
+    path: str
+    databases: tuple[str, ...]
+    config: tuple[str, ...]
+
+    def endpoint(self, port: int) -> str:
+        """Return the address that the catalog shows."""
+        return f"http://127.0.0.1:{port}{self.path}"
+
+
+SERVICES: Final = (
+    Service("keystone", "identity", "/v3", ("keystone",), ("keystone/keystone.conf",)),
+    Service("placement", "placement", "", ("placement",), ("placement/placement.conf",)),
+    Service("glance", "image", "", ("glance",), ("glance/glance-api.conf",)),
+    Service(
+        "neutron",
+        "network",
+        "",
+        ("neutron",),
+        ("neutron/neutron.conf", "neutron/ml2_conf.ini"),
+    ),
+    Service(
+        "nova",
+        "compute",
+        "/v2.1",
+        ("nova_api", "nova_cell0", "nova_cell1"),
+        ("nova/nova.conf",),
+    ),
+    Service("cinder", "block-storage", "/v3", ("cinder",), ("cinder/cinder.conf",)),
+)
+
+
+def service_of(name: str) -> Service:
+    """Return the service of that name."""
+    return next(service for service in SERVICES if service.name == name)

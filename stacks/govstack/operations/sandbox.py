@@ -1,0 +1,101 @@
+"""Sandbox: the embedded cloud of an environment, for development and tests."""
+
+from collections.abc import Iterator
+
+from govstack import sandbox
+from govstack.errors import UnknownSelection
+from govstack.operations.report import SandboxReport, ServiceReport
+from govstack.operations.session import Session, open_session
+from govstack.operations.target import Target
+from govstack.state.discard import discard
+from govstack.state.lock import held
+from govstack.state.places import SANDBOX_PROFILE
+from govstack.values.observer import Observer
+from govstack.values.result import Result
+
+
+def start(target: Target, observer: Observer) -> Result[SandboxReport]:
+    """Start the embedded cloud; install it if it never was."""
+    session = _session(target)
+    with held(session.places.lock, "sandbox start"):
+        sandbox.start(session.places.sandbox, observer, cache=target.cache_home)
+    return _report(session)
+
+
+def stop(target: Target, observer: Observer) -> Result[SandboxReport]:
+    """Stop the embedded cloud; what is in it is kept."""
+    session = _session(target)
+    with held(session.places.lock, "sandbox stop"):
+        sandbox.stop(session.places.sandbox, observer)
+    return _report(session)
+
+
+def reset(target: Target, observer: Observer) -> Result[SandboxReport]:
+    """Start over with an empty embedded cloud and new secrets.
+
+    What was kept of the environment's stacks goes too, since all of it described the old cloud.
+    """
+    session = _session(target)
+    with held(session.places.lock, "sandbox reset"):
+        sandbox.reset(session.places.sandbox, observer, cache=target.cache_home)
+        discard(session.places)
+    return _report(session)
+
+
+def remove(target: Target, observer: Observer) -> Result[SandboxReport]:
+    """Remove the embedded cloud and all that is kept of the environment."""
+    session = _session(target)
+    with held(session.places.lock, "sandbox remove"):
+        sandbox.remove(session.places.sandbox, observer)
+        discard(session.places)
+    return _report(session)
+
+
+def status(target: Target) -> Result[SandboxReport]:
+    """Tell how the embedded cloud and each of its services are."""
+    return _report(_session(target))
+
+
+def logs(target: Target, service: str | None, *, lines: int, follow: bool) -> Iterator[str]:
+    """Yield the last lines of a service's log, or of all; with `follow`, what comes after too."""
+    session = _session(target)
+    return sandbox.logs(session.places.sandbox, service, lines=lines, follow=follow)
+
+
+def _session(target: Target) -> Session:
+    session = open_session(target)
+    environment = session.plan.environment
+    if environment.profile != SANDBOX_PROFILE:
+        raise UnknownSelection(
+            f"the environment {environment.name!r} has a cloud of its own",
+            hint="only environments with profile: sandbox run on the embedded cloud",
+        )
+    return session
+
+
+def _report(session: Session) -> Result[SandboxReport]:
+    root = session.places.sandbox
+    found = sandbox.status(root)
+    exists = found.state is not sandbox.State.ABSENT
+    return Result(
+        data=SandboxReport(
+            site=session.plan.site,
+            environment=session.plan.environment.name,
+            state=found.state.value,
+            auth_url=found.auth_url,
+            clouds=str(sandbox.connection(root).clouds_file) if exists else "",
+            client=str(sandbox.openstack_client(session.target.cache_home)) if exists else "",
+            root=str(root),
+            services=tuple(
+                ServiceReport(
+                    name=service.name,
+                    state=service.state,
+                    port=service.port,
+                    pid=service.pid,
+                    restarts=service.restarts,
+                    memory_mb=service.memory_mb,
+                )
+                for service in found.services
+            ),
+        )
+    )

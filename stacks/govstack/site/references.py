@@ -1,0 +1,128 @@
+"""Do all names that the site's files use exist, and are they used once?"""
+
+import difflib
+from collections.abc import Iterable, Iterator
+
+from govstack.errors import Problem
+from govstack.site.convert import parse_use
+from govstack.site.declared import FlowDeclared, SystemDeclared
+from govstack.site.ends import AnyEnd, End, OutsideEnd, SystemEnd, ZoneEnd, parse_end
+from govstack.site.model import PLATFORM
+from govstack.site.sources import Declared, Part, Sources
+
+
+def check_references(sources: Sources) -> Iterator[Problem]:
+    """Yield a problem for each name that is unknown, taken or misplaced."""
+    folder = sources.root.resolve().name
+    if sources.site.declared.id != folder:
+        yield sources.site.problem(
+            f"the site's id {sources.site.declared.id!r} is not the name of its folder, {folder!r}",
+            "an environment's state is found by the folder's name: make them the same",
+            "id",
+        )
+    yield from _check_ids(sources)
+    for system in sources.systems:
+        yield from _check_system(sources, system)
+        yield from _check_uses(sources, system)
+    for index, flow in enumerate(sources.site.declared.flows):
+        yield from _check_flow(sources, index, flow)
+
+
+def _check_ids(sources: Sources) -> Iterator[Problem]:
+    first: dict[str, Part[SystemDeclared]] = {}
+    for part in sources.systems:
+        id_ = part.declared.id
+        if id_ == PLATFORM:
+            yield part.problem(
+                f"the id {id_!r} is taken by the platform itself", "choose another", "id"
+            )
+        elif id_ in first:
+            where = first[id_].problem("", "", "id").where
+            yield part.problem(
+                f"the system {id_!r} is declared twice, first in {where}",
+                "give this one an id of its own or remove the file",
+                "id",
+            )
+        elif not part.document.position.file.endswith(f"/{id_}.yaml"):
+            yield part.problem(
+                f"the file of the system {id_!r} has another name",
+                f"call it {id_}.yaml, so that it is found by its id",
+                "id",
+            )
+        first.setdefault(id_, part)
+
+
+def _check_system(sources: Sources, part: Part[SystemDeclared]) -> Iterator[Problem]:
+    site, system = sources.site.declared, part.declared
+    yield from _unknown(part, "tenant", system.tenant, site.tenants, "tenant")
+    for role, group in system.nodes.items():
+        here = ("nodes", role)
+        yield from _unknown(part, "zone", group.zone, site.zones, *here, "zone")
+        yield from _unknown(part, "flavor", group.flavor, site.catalog.flavors, *here, "flavor")
+        yield from _unknown(part, "image", group.image, site.catalog.images, *here, "image")
+    for name, service in system.offers.items():
+        yield from _unknown(part, "role", service.role, system.nodes, "offers", name, "role")
+
+
+def _check_uses(sources: Sources, part: Part[SystemDeclared]) -> Iterator[Problem]:
+    systems = {other.declared.id: other.declared for other in sources.systems}
+    for index, text in enumerate(part.declared.uses):
+        use = parse_use(text)
+        if use.system == part.declared.id:
+            yield part.problem(
+                f"{use} is the system's own service", "remove the line", "uses", index
+            )
+        elif use.system not in systems:
+            yield from _unknown(part, "system", use.system, systems, "uses", index)
+        else:
+            offers = systems[use.system].offers
+            yield from _unknown(
+                part, f"service of {use.system}", use.service, offers, "uses", index
+            )
+
+
+def _check_flow(sources: Sources, index: int, flow: FlowDeclared) -> Iterator[Problem]:
+    for key, text in (("from", flow.source), ("to", flow.destination)):
+        here = ("flows", index, key)
+        try:
+            end = parse_end(text)
+        except ValueError as error:
+            yield sources.site.problem(
+                str(error), "write a zone, a system, system/role, any, or a network", *here
+            )
+            continue
+        if key == "to" and isinstance(end, OutsideEnd):
+            yield sources.site.problem(
+                "a flow cannot end outside the site", "flows say who may reach the site", *here
+            )
+        yield from _check_end(sources, end, here)
+
+
+def _check_end(sources: Sources, end: End, here: tuple[str | int, ...]) -> Iterator[Problem]:
+    systems = {part.declared.id: part.declared for part in sources.systems}
+    match end:
+        case ZoneEnd(zone):
+            yield from _unknown(sources.site, "zone", zone, sources.site.declared.zones, *here)
+        case SystemEnd(system, role):
+            yield from _unknown(sources.site, "system", system, systems, *here)
+            if role and system in systems:
+                roles = systems[system].nodes
+                yield from _unknown(sources.site, f"role of {system}", role, roles, *here)
+        case AnyEnd() | OutsideEnd():
+            pass
+
+
+def _unknown(
+    part: Part[Declared],
+    kind: str,
+    name: str,
+    known: Iterable[str],
+    *path: str | int,
+) -> Iterator[Problem]:
+    names = sorted(known)
+    if name in names:
+        return
+    near = difflib.get_close_matches(name, names, n=1)
+    there = f"there are: {', '.join(names)}" if names else "there is none"
+    hint = f"did you mean {near[0]}?" if near else there
+    yield part.problem(f"there is no {kind} {name!r}", hint, *path)
