@@ -49,9 +49,7 @@ def _tell(error: BaseException, meta: dict[str, object], args: Sequence[str]) ->
         return error.exit_code
     failure = failure_of(error)
     if meta.get(f"{META}output") == Output.JSON or _asks_for_json(args):
-        document = envelope(
-            _verb(error, meta), None, exit_code=failure.exit_code, failure=failure
-        )
+        document = envelope(_verb(error, meta), None, exit_code=failure.exit_code, failure=failure)
         with writing_output() as stream:
             stream.write(to_json(document, unicode=speaks_unicode(stream)))
     else:

@@ -62,8 +62,19 @@ class Verb(_WithGlobals):
         return super().invoke(ctx)
 
 
-class VerbGroup(_WithGlobals, click.Group):
-    """A verb with verbs of its own."""
+class LazyGroup(_WithGlobals, click.Group):
+    """Verbs by section; each is a module of one package, imported when used."""
+
+    def __init__(
+        self,
+        *args: Any,  # noqa: ANN401 - as click.Group
+        package: str = "",
+        sections: Sequence[Section] = (),
+        **attributes: Any,  # noqa: ANN401 - as click.Group
+    ) -> None:
+        super().__init__(*args, **attributes)
+        self.package = package
+        self.sections = tuple(sections)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -81,14 +92,6 @@ class VerbGroup(_WithGlobals, click.Group):
         self.format_commands(ctx, formatter)
         _WithGlobals.format_options(self, ctx, formatter)
 
-
-class LazyGroup(VerbGroup):
-    """Verbs by section; each is a module in `govstack_cli.commands`, imported when used."""
-
-    def __init__(self, *args: Any, sections: Sequence[Section] = (), **attributes: Any) -> None:  # noqa: ANN401 - as click.Group
-        super().__init__(*args, **attributes)
-        self.sections = tuple(sections)
-
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the verbs in the order of the help."""
         del ctx
@@ -98,7 +101,7 @@ class LazyGroup(VerbGroup):
         """Import the module of a verb and return its command."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        module = importlib.import_module(f"govstack_cli.commands.{cmd_name}")
+        module = importlib.import_module(f"{self.package}.{cmd_name}")
         command = module.command
         return command if isinstance(command, click.Command) else None
 
@@ -107,7 +110,9 @@ class LazyGroup(VerbGroup):
         width = max(len(verb) for verb in self.list_commands(ctx))
         for section in self.sections:
             with formatter.section(section.title):
-                formatter.write_dl([(name.ljust(width), text) for name, text in section.verbs.items()])
+                formatter.write_dl(
+                    [(name.ljust(width), text) for name, text in section.verbs.items()]
+                )
 
 
 def verb_of(context: click.Context) -> str:

@@ -10,11 +10,8 @@ import click
 from govstack import __version__
 from govstack_cli import boundary
 from govstack_cli.group import LazyGroup, Section
-from govstack_cli.settings import PROGRAM
+from govstack_cli.settings import COMPLETE_VARIABLE, PROGRAM
 from govstack_cli.terminal import prepare_streams
-
-COMPLETE_VARIABLE: Final = "_GOVSTACK_COMPLETE"
-"""Set by the completion scripts when the shell asks for suggestions."""
 
 SECTIONS: Final = (
     Section(
@@ -56,6 +53,7 @@ SECTIONS: Final = (
 @click.command(
     PROGRAM,
     cls=LazyGroup,
+    package="govstack_cli.commands",
     sections=SECTIONS,
     subcommand_metavar="VERB [ARGS]...",
     context_settings={

@@ -59,8 +59,8 @@ GLOBAL_OPTIONS: Final = (
     GlobalOption(
         "-o",
         "--output",
-        type=click.Choice(list(Output), case_sensitive=False),
-        default=Output.TEXT,
+        type=click.Choice([str(choice) for choice in Output], case_sensitive=False),
+        default=Output.TEXT.value,
         show_default=True,
         envvar=settings.OUTPUT_VARIABLE,
         help="The form of the result.",
@@ -81,8 +81,8 @@ GLOBAL_OPTIONS: Final = (
     ),
     GlobalOption(
         "--color",
-        type=click.Choice(list(Color), case_sensitive=False),
-        default=Color.AUTO,
+        type=click.Choice([str(choice) for choice in Color], case_sensitive=False),
+        default=Color.AUTO.value,
         show_default=True,
         envvar=settings.COLOR_VARIABLE,
         help="When to colour; auto heeds NO_COLOR and FORCE_COLOR.",
@@ -103,9 +103,15 @@ def settings_of(context: click.Context) -> Settings:
     Raises:
         click.UsageError: some of them exclude each other.
     """
-    names = [option.name or "" for option in GLOBAL_OPTIONS]
-    chosen = {name: context.meta[META + name] for name in names if META + name in context.meta}
-    result = Settings(**chosen)
+    chosen = {name.removeprefix(META): value for name, value in context.meta.items()}
+    result = Settings(
+        site=chosen["site"],
+        environment=chosen["environment"],
+        output=Output(chosen["output"]),
+        color=Color(chosen["color"]),
+        quiet=chosen["quiet"],
+        verbose=chosen["verbose"],
+    )
     if result.quiet and result.verbose:
         raise click.UsageError("--quiet and --verbose exclude each other", context)
     return result

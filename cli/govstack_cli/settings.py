@@ -18,6 +18,8 @@ VERBOSE_VARIABLE: Final = "GOVSTACK_VERBOSE"
 COLOR_VARIABLE: Final = "GOVSTACK_COLOR"
 STATE_VARIABLE: Final = "GOVSTACK_STATE_HOME"
 CACHE_VARIABLE: Final = "GOVSTACK_CACHE_HOME"
+COMPLETE_VARIABLE: Final = "_GOVSTACK_COMPLETE"
+"""Set by the completion scripts when the shell asks for suggestions."""
 
 
 class Output(StrEnum):

@@ -1,6 +1,5 @@
 """Write the services' configuration files from the templates in ``conf/``."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -11,10 +10,9 @@ from govstack_sandbox.credentials import Passwords
 from govstack_sandbox.layout import FOLDER_MODE, Layout, write_private
 from govstack_sandbox.ports import Ports
 from govstack_sandbox.services import REGION, SERVICES, service_of
+from govstack_sandbox.settings import SHIPPED
 
 TEMPLATES: Final = Path(__file__).parent / "conf"
-SHIPPED: Final = Path(sys.prefix) / "etc"
-"""Where pip puts the projects' own paste files and defaults."""
 VOLUME_TYPE: Final = "standard"
 FOLDERS: Final = (
     "images",

@@ -4,7 +4,6 @@ import base64
 import json
 import os
 import secrets
-from pathlib import Path
 from typing import Final
 
 from govstack_sandbox.layout import Layout, write_private
@@ -13,6 +12,7 @@ from govstack_sandbox.services import REGION, SERVICES, service_of
 
 ADMIN: Final = "admin"
 CLOUD_NAME: Final = "govstack-sandbox"
+KEY_FOLDERS: Final = ("keystone/fernet", "keystone/credential")
 KEYS: Final = ("0", "1")
 """Keystone's names for the key to come and the key in use."""
 
@@ -37,10 +37,12 @@ def load_passwords(layout: Layout) -> Passwords:
     return loaded
 
 
-def write_keys(folder: Path) -> None:
+def write_keys(layout: Layout) -> None:
     """Write keystone's symmetric keys, as Fernet wants them."""
-    for name in KEYS:
-        write_private(folder / name, base64.urlsafe_b64encode(os.urandom(32)).decode())
+    for folder in KEY_FOLDERS:
+        for name in KEYS:
+            key = base64.urlsafe_b64encode(os.urandom(32)).decode()
+            write_private(layout.etc / folder / name, key)
 
 
 def write_clouds(layout: Layout, ports: Ports, passwords: Passwords) -> None:

@@ -5,9 +5,14 @@ The projects read this from the environment and from ``sys.argv``, each in its o
 
 import os
 import sys
+from pathlib import Path
+from typing import Final
 
 from govstack_sandbox.layout import Layout
 from govstack_sandbox.services import Service
+
+SHIPPED: Final = Path(sys.prefix) / "etc"
+"""Where pip puts the projects' own paste files and defaults."""
 
 
 def point_to(service: Service, layout: Layout, *arguments: str) -> None:
@@ -17,7 +22,7 @@ def point_to(service: Service, layout: Layout, *arguments: str) -> None:
         OS_KEYSTONE_CONFIG_FILES=str(layout.etc / "keystone/keystone.conf"),
         OS_PLACEMENT_CONFIG_DIR=str(layout.etc / "placement"),
         OS_GLANCE_CONFIG_DIR=str(layout.etc / "glance"),
-        OS_NOVA_CONFIG_DIR=str(layout.etc / "nova"),
+        OS_NOVA_CONFIG_FILES=f"{SHIPPED / 'nova/api-paste.ini'};{layout.etc / 'nova/nova.conf'}",
         OS_NOVA_DISABLE_EVENTLET_PATCHING="true",
         OS_CINDER_DISABLE_EVENTLET_PATCHING="true",
     )

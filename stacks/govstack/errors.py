@@ -76,20 +76,20 @@ class CapacityExceeded(GovstackError):
 
 
 class AddressesMissing(GovstackError):
-    """Nodes have no address of their own yet; only provisional ones, which may change."""
+    """Nodes, subnets or routers have no address of their own, only a provisional one."""
 
     code = "addresses-missing"
     exit_code = 3
 
-    def __init__(self, nodes: tuple[str, ...]) -> None:
-        shown = ", ".join(nodes[:SHOWN]) + (
-            f" and {len(nodes) - SHOWN} more" if len(nodes) > SHOWN else ""
+    def __init__(self, holders: tuple[str, ...]) -> None:
+        shown = ", ".join(holders[:SHOWN]) + (
+            f" and {len(holders) - SHOWN} more" if len(holders) > SHOWN else ""
         )
         super().__init__(
             f"no address is kept for {shown}",
             hint="govstack allocate writes them into addresses.yaml; commit that file",
         )
-        self.nodes = nodes
+        self.holders = holders
 
 
 class Protected(GovstackError):

@@ -7,10 +7,11 @@ import (
 
 // description is what -mapping prints; tokens are its keys.
 type description struct {
-	Version   string                `json:"version"`
-	Resources map[string]mappedType `json:"resources"`
-	Functions map[string]mappedType `json:"functions"`
-	Leftovers leftovers             `json:"leftovers"`
+	Version       string                `json:"version"`
+	Configuration map[string]property   `json:"configuration"`
+	Resources     map[string]mappedType `json:"resources"`
+	Functions     map[string]mappedType `json:"functions"`
+	Leftovers     leftovers             `json:"leftovers"`
 }
 
 type mappedType struct {
@@ -27,10 +28,11 @@ type property struct {
 
 func describe(provider tfbridge.ProviderInfo, rest leftovers) description {
 	out := description{
-		Version:   provider.Version,
-		Resources: make(map[string]mappedType, len(provider.Resources)),
-		Functions: make(map[string]mappedType, len(provider.DataSources)),
-		Leftovers: rest,
+		Version:       provider.Version,
+		Configuration: properties(provider.P.Schema(), provider.Config),
+		Resources:     make(map[string]mappedType, len(provider.Resources)),
+		Functions:     make(map[string]mappedType, len(provider.DataSources)),
+		Leftovers:     rest,
 	}
 	for terraformType, info := range provider.Resources {
 		schema := provider.P.ResourcesMap().Get(terraformType).Schema()

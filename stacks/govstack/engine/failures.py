@@ -35,6 +35,11 @@ KNOWN = (
         "govstack pulumi LAYER/SYSTEM -- refresh --yes",
     ),
     Known(
+        re.compile(r"it is currently marked for protection|is protected"),
+        "it would delete something that holds data, and the environment is not disposable",
+        "keep it in the site; or, if its data may go, write disposable: true in the environment",
+    ),
+    Known(
         re.compile(r"no space left on device"),
         "no space is left on the disk",
         "free some space, then run the same command again",

@@ -80,6 +80,7 @@ class Nodes(pulumi.ComponentResource):
         )
         options = child(self, self._cloud)
         options.ignore_changes = BIRTH
+        options.protect = self._plan.protected
         return openstack.compute.Instance(
             plan.name,
             name=plan.name,
@@ -93,12 +94,14 @@ class Nodes(pulumi.ComponentResource):
 
     def _volume(self, plan: NodePlan, volume: Volume, server: openstack.compute.Instance) -> None:
         name = f"{plan.name}-{volume.name}"
+        options = child(self, self._cloud)
+        options.protect = self._plan.protected
         made = openstack.blockstorage.Volume(
             name,
             name=name,
             size=volume.size_gb,
             metadata=dict(plan.metadata) | {"mount_path": volume.mount},
-            opts=child(self, self._cloud),
+            opts=options,
         )
         openstack.compute.VolumeAttach(
             name, instance_id=server.id, volume_id=made.id, opts=child(self, self._cloud)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, Union
 
 from govstack.plan.model import SystemPlan
 
@@ -16,15 +16,18 @@ UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 Outputs = Mapping[str, object]
 """The outputs of one stack, plain; unknown ones hold `UNKNOWN`."""
 
-Ids = Mapping[str, str]
-"""Ids that the cloud gave, by the site's names; `UNKNOWN` where it has not given one yet."""
+Id = Union[str, "pulumi.Output[str]"]
+"""An id that the cloud gave; plain text from the engine, an output in a native program."""
+
+Ids = Mapping[str, Id]
+"""Ids by the site's names; `UNKNOWN` where the cloud has not given one yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformOutputs:
     """What the platform gives to systems: routers by zone, flavors and images by the site's ids."""
 
-    external_network: str
+    external_network: Id
     routers: Ids
     flavors: Ids
     images: Ids
@@ -86,11 +89,11 @@ class SystemOutputs:
         )
 
 
-def later(value: str) -> "pulumi.Output[str]":
+def later(value: Id) -> "pulumi.Output[str]":
     """Return the value as an output, unknown if it is `UNKNOWN`; only inside a program."""
     import pulumi  # noqa: PLC0415 - the parent process reads outputs without the SDK
 
-    if value != UNKNOWN:
+    if isinstance(value, pulumi.Output) or value != UNKNOWN:
         return pulumi.Output.from_input(value)
     loop = asyncio.get_event_loop()
     nothing: asyncio.Future[str] = loop.create_future()

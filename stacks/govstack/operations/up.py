@@ -12,9 +12,9 @@ from govstack.operations.run import Confirm, Run, begin, merged, report
 from govstack.operations.session import open_session
 from govstack.operations.stacks import Stacks
 from govstack.operations.target import Target
-from govstack.plan.model import Plan
+from govstack.plan.addresses import addressing_of
 from govstack.plan.passes import expanded
-from govstack.site.model import PLATFORM
+from govstack.site.model import PLATFORM, Site
 from govstack.state.lock import held
 from govstack.values.observer import Observer
 from govstack.values.result import Result
@@ -42,7 +42,7 @@ def up(
         Locked: another run holds the environment.
     """
     session = open_session(target)
-    _refuse_provisional(session.plan)
+    _refuse_provisional(session.site)
     with held(session.places.lock, "up"):
         run = begin(session, observer, everything=everything)
         with Stacks(run.context) as stacks:
@@ -76,7 +76,7 @@ def _result(data: RunReport) -> Result[RunReport]:
     return Result(data=data, exit_code=EngineFailed.exit_code if data.failures else 0)
 
 
-def _refuse_provisional(plan: Plan) -> None:
-    without = [node.name for system in plan.systems for node in system.nodes if node.provisional]
-    if without:
-        raise AddressesMissing(tuple(without))
+def _refuse_provisional(site: Site) -> None:
+    missing = addressing_of(site).added
+    if missing:
+        raise AddressesMissing(tuple(missing.values()))

@@ -107,6 +107,7 @@ def _system(site: Site, system: System, addressing: Addressing, rules: Rules) ->
         nodes=nodes,
         endpoints=_endpoints(system, addressing),
         tags=tags,
+        protected=not site.environment.disposable,
         upstream=(PLATFORM, *sorted({use.system for use in system.uses})),
     )
 

@@ -132,7 +132,10 @@ class PlatformPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemPlan:
-    """The stack of one system; `upstream` names the stacks whose outputs it consumes."""
+    """The stack of one system; `upstream` names the stacks that must be there before it.
+
+    What holds its data is `protected` from deletion, unless the environment is disposable.
+    """
 
     id: str
     name: str
@@ -146,6 +149,7 @@ class SystemPlan:
     nodes: tuple[NodePlan, ...]
     endpoints: tuple[EndpointPlan, ...]
     tags: tuple[str, ...]
+    protected: bool
     upstream: tuple[str, ...]
 
 

@@ -90,7 +90,7 @@ class Recipe:
 
 CLI = Recipe(
     name="pulumi",
-    title="the Pulumi CLI",
+    title="Pulumi CLI",
     binary="pulumi",
     distribution="pulumi",
     asks_version="version",
@@ -105,7 +105,7 @@ CLI = Recipe(
 
 PROVIDER = Recipe(
     name="provider",
-    title="the OpenStack provider",
+    title="OpenStack provider",
     binary="pulumi-resource-openstack",
     distribution="pulumi-openstack",
     asks_version="-version",
@@ -126,3 +126,7 @@ def plugin_folder(version: str) -> str:
 
 class Unavailable(Exception):
     """One way to a program is closed; the next one is tried.  `str()` says why."""
+
+
+class Tampered(Unavailable):
+    """The vendor's server sent something else than the vendor published."""

@@ -36,9 +36,9 @@ class Step:
             self._last = now
             self.observer.notify(StepAdvanced(self.name, detail, done, total))
 
-    def note(self, text: str) -> None:
+    def note(self, text: str, level: Level) -> None:
         """Tell something that the user should know besides."""
-        self.observer.notify(Note(f"{self.title}: {text}", Level.WARNING))
+        self.observer.notify(Note(f"{self.title} {text}", level))
 
 
 @contextmanager

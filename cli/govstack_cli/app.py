@@ -1,0 +1,219 @@
+"""What every verb's command works with: the target, progress, a question, the way out."""
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TextIO
+
+import click
+
+from govstack.errors import EngineFailed, SiteNotFound
+from govstack.values.observer import Level, Note
+from govstack.values.result import Result
+from govstack_cli.envelope import envelope, to_json
+from govstack_cli.failure import Failure
+from govstack_cli.group import verb_of
+from govstack_cli.locate import find_site
+from govstack_cli.options import settings_of
+from govstack_cli.progress import PlainProgress, Progress, QuietProgress
+from govstack_cli.settings import (
+    DEFAULT_ENVIRONMENT,
+    PROGRAM,
+    Settings,
+    cache_home,
+    state_home,
+)
+from govstack_cli.terminal import can_ask, is_live, speaks_unicode, writing_output
+
+if TYPE_CHECKING:
+    from govstack.operations.report import RunReport
+    from govstack.operations.target import Target
+    from govstack_cli.render.look import Look
+
+P = ParamSpec("P")
+
+YES_OPTION: Final = "--yes"
+
+
+class App:
+    """One execution of a verb."""
+
+    def __init__(self, context: click.Context) -> None:
+        self.settings: Settings = settings_of(context)
+        self._context = context
+        self._verb = verb_of(context)
+        self._progress: Progress = QuietProgress()
+
+    def target(self) -> "Target":
+        """Return the site and environment to act on.
+
+        Raises:
+            SiteNotFound: no site was named, and none is to be found.
+        """
+        # Operations are imported when they are called for, so that help is instant.
+        from govstack.operations.target import Target  # noqa: PLC0415
+
+        return Target(
+            root=find_site(self.settings.site, Path.cwd()),
+            environment=self.settings.environment,
+            state_home=state_home(),
+            cache_home=cache_home(),
+        )
+
+    def target_if_any(self) -> "Target | None":
+        """Return the target, or None where no site was named and none is to be found."""
+        try:
+            return self.target()
+        except SiteNotFound:
+            if self.settings.site is not None:
+                raise
+            return None
+
+    def progress(self, *, redraw: bool = True) -> Progress:
+        """Return an observer to enter for the time of an operation.
+
+        Args:
+            redraw: False if the operation itself writes to the terminal.
+        """
+        settings = self.settings
+        if settings.quiet or (settings.is_json and not settings.verbose):
+            self._progress = QuietProgress()
+        elif redraw and not settings.is_json and is_live(sys.stderr):
+            self._progress = self._live_progress()
+        else:
+            self._progress = PlainProgress(verbose=settings.verbose)
+        return self._progress
+
+    def confirmation(self, *, yes: bool) -> "Callable[[RunReport], bool] | None":
+        """Return what asks the user, or None if the answer is yes already.
+
+        Raises:
+            click.UsageError: there is nobody to ask.
+        """
+        if yes:
+            return None
+        if not can_ask():
+            raise click.UsageError(
+                f"there is no terminal to ask on whether to go on: give {YES_OPTION}, "
+                f"or see first what would happen with {PROGRAM} preview",
+                self._context,
+            )
+        return self._ask
+
+    def finish(self, result: Result[object]) -> int:
+        """Show a result; return the exit code."""
+        failures = _failures(result)
+        notes = (*self._progress.notes, *result.notes)
+        if self.settings.is_json:
+            document = envelope(
+                self._verb,
+                result.data,
+                exit_code=result.exit_code,
+                failure=failures[0] if failures else None,
+                notes=notes,
+            )
+            self._write_json(document)
+        else:
+            self._show(result.data, failures, notes)
+        return result.exit_code
+
+    def finish_with_text(self, data: object, text: str) -> int:
+        """Show a result that is a text of its own, such as a script; return the exit code."""
+        if self.settings.is_json:
+            self._write_json(envelope(self._verb, data))
+        else:
+            with writing_output() as stream:
+                stream.write(text if text.endswith("\n") else f"{text}\n")
+        return 0
+
+    def stream(self, lines: Iterator[str]) -> int:
+        """Pass lines on as they come; return the exit code."""
+        if self.settings.is_json:
+            return self.finish_with_text({"lines": list(lines)}, "")
+        for line in lines:
+            with writing_output() as stream:
+                stream.write(f"{line.rstrip()}\n")
+        return 0
+
+    def _write_json(self, document: object) -> None:
+        with writing_output() as stream:
+            stream.write(to_json(document, unicode=speaks_unicode(stream)))
+
+    def _show(self, data: object, failures: tuple[Failure, ...], notes: tuple[Note, ...]) -> None:
+        from govstack_cli.render.console import console_for, show  # noqa: PLC0415 - rich
+        from govstack_cli.render.failure import error_lines, note_line  # noqa: PLC0415 - rich
+        from govstack_cli.render.text import report_lines  # noqa: PLC0415 - rich
+
+        color = self.settings.color
+        with writing_output() as stream:
+            show(report_lines(data, self._look(stream)), console_for(stream, color))
+        errors = console_for(sys.stderr, color)
+        for note in notes:
+            if note.level is Level.WARNING or not self.settings.quiet:
+                show([note_line(note)], errors)
+        for failure in failures:
+            show(error_lines(failure.message, failure.hint), errors)
+
+    def _live_progress(self) -> Progress:
+        from govstack_cli.render.console import console_for  # noqa: PLC0415 - rich
+        from govstack_cli.render.live import LiveProgress  # noqa: PLC0415 - rich
+
+        console = console_for(sys.stderr, self.settings.color)
+        return LiveProgress(console, self._look(sys.stderr))
+
+    def _ask(self, foreseen: "RunReport") -> bool:
+        from govstack_cli.render.console import console_for, show  # noqa: PLC0415 - rich
+        from govstack_cli.render.foreseen import question_lines, removal_lines  # noqa: PLC0415
+
+        removes = foreseen.verb == "down"
+        lines = (removal_lines if removes else question_lines)(foreseen, self._look(sys.stderr))
+        place = f"{foreseen.name} ({foreseen.environment})"
+        question = f"Remove them from {place}?" if removes else f"Make these changes to {place}?"
+        with self._progress.suspended():
+            show(lines, console_for(sys.stderr, self.settings.color))
+            click.echo(err=True)
+            return click.confirm(question, err=True, prompt_suffix=" ")
+
+    def _look(self, stream: TextIO) -> "Look":
+        from govstack_cli.render.console import look_for  # noqa: PLC0415 - rich
+
+        return look_for(
+            stream,
+            verbose=self.settings.verbose,
+            quiet=self.settings.quiet,
+            again=_again(self.settings),
+        )
+
+
+def pass_app(
+    function: "Callable[Concatenate[App, P], int]",
+) -> Callable[P, int]:
+    """Call a command's function with the `App` of this execution."""
+
+    @functools.wraps(function)
+    def call(*args: P.args, **options: P.kwargs) -> int:
+        return function(App(click.get_current_context()), *args, **options)
+
+    return call
+
+
+def _again(settings: Settings) -> str:
+    """Return the global options that say which environment this was, with a blank before."""
+    site = f" -s {settings.site}" if settings.site else ""
+    other = settings.environment != DEFAULT_ENVIRONMENT
+    return site + (f" -e {settings.environment}" if other else "")
+
+
+def _failures(result: Result[object]) -> tuple[Failure, ...]:
+    """Return what failed in a run: an exit code alone does not say why."""
+    systems = getattr(result.data, "failures", ())
+    return tuple(
+        Failure(
+            code=EngineFailed.code,
+            exit_code=result.exit_code,
+            message=f"{system.id} {system.name}: {system.error}",
+            hint=system.hint,
+        )
+        for system in systems
+    )

@@ -1,0 +1,31 @@
+"""The verb `sandbox`, with one module for each of its own verbs."""
+
+import click
+
+from govstack_cli.group import LazyGroup, Section
+
+
+@click.command(
+    "sandbox",
+    cls=LazyGroup,
+    package=__name__,
+    sections=(
+        Section(
+            "Verbs",
+            {
+                "start": "Start the embedded cloud.",
+                "stop": "Stop the embedded cloud.",
+                "status": "Show how its services are.",
+                "logs": "Show what its services write.",
+                "reset": "Start over with an empty cloud.",
+                "remove": "Remove the embedded cloud.",
+            },
+        ),
+    ),
+    subcommand_metavar="VERB [ARGS]...",
+)
+def command() -> None:
+    """Run the embedded cloud.
+
+    Real OpenStack services in a few processes, for environments with `profile: sandbox`.
+    """

@@ -1,0 +1,32 @@
+"""The verb `up`."""
+
+import click
+
+from govstack_cli.app import App, pass_app
+from govstack_cli.group import Verb
+from govstack_cli.options import option, systems_argument
+
+
+@click.command(
+    "up",
+    cls=Verb,
+    examples=[
+        ("govstack up", "the whole site, after a question"),
+        ("govstack up --yes app-oa", "one system with all that it needs, unasked"),
+    ],
+)
+@systems_argument
+@option("-y", "--yes", is_flag=True, help="Do not ask. Needed where there is no terminal.")
+@option("--all", "everything", is_flag=True, help="Run the engine also on unchanged systems.")
+@pass_app
+def command(app: App, systems: tuple[str, ...], *, yes: bool, everything: bool) -> int:
+    """Make the cloud what the site says.
+
+    Shows the preview first and asks. What has not changed since its last run is not run again.
+    """
+    from govstack.operations.up import up  # noqa: PLC0415 - keeps help instant
+
+    confirm = app.confirmation(yes=yes)
+    with app.progress() as observer:
+        result = up(app.target(), observer, systems=systems, everything=everything, confirm=confirm)
+    return app.finish(result)

@@ -1,0 +1,103 @@
+"""Text of an environment as last recorded: status and outputs."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from rich.text import Text
+
+from govstack.operations.report import (
+    OutputsReport,
+    State,
+    StatusReport,
+    SystemOutputsReport,
+    SystemStatus,
+)
+from govstack_cli.render.columns import Row, aligned
+from govstack_cli.render.look import BAD, CAREFUL, GOOD, HEADING, QUIET, Look
+from govstack_cli.render.run import node_rows
+from govstack_cli.render.words import by_layer, layer_line, plural, title_line
+
+STYLES: Final = {
+    State.UP: GOOD,
+    State.ABSENT: QUIET,
+    State.PENDING: CAREFUL,
+    State.REMOVED: BAD,
+}
+MEANINGS: Final = {
+    State.PENDING: "a run did not end well: govstack{again} up goes on",
+    State.REMOVED: "no longer in the site, still in the cloud: govstack{again} up removes it",
+}
+NO_OUTPUTS: Final = "no outputs yet: govstack{again} up makes them"
+
+
+def status_lines(report: StatusReport, look: Look) -> list[Text]:
+    """Return the systems by layer with their nodes, then a count by state."""
+    lines = [title_line(report.name, report.site, report.environment, look, report.cloud)]
+    for layer, systems in by_layer(report.systems):
+        lines += [Text(), layer_line(layer, look), *_layer_lines(systems, look)]
+    return [*lines, Text(), *_total_lines(report, look)]
+
+
+def outputs_lines(report: OutputsReport, look: Look) -> list[Text]:
+    """Return every output of every system, one a line."""
+    if not any(system.values for system in report.systems):
+        return [Text(NO_OUTPUTS.format(again=look.again))]
+    lines: list[Text] = []
+    for system in report.systems:
+        lines += [Text(), *_output_lines(system)] if lines else _output_lines(system)
+    return lines
+
+
+def _layer_lines(systems: list[SystemStatus], look: Look) -> Iterator[Text]:
+    heads = aligned([_head_row(system, look) for system in systems], indent=2)
+    nodes = iter(aligned([row for one in systems for row in node_rows(one.nodes)], indent=6))
+    for system, head in zip(systems, heads, strict=True):
+        yield head
+        for _ in system.nodes:
+            yield next(nodes)
+
+
+def _head_row(system: SystemStatus, look: Look) -> Row:
+    symbols = {
+        State.UP: look.glyphs.done,
+        State.ABSENT: look.glyphs.skipped,
+        State.PENDING: look.glyphs.warning,
+        State.REMOVED: look.glyphs.delete,
+    }
+    style = STYLES[system.state]
+    return (
+        Text(symbols[system.state], style=style),
+        Text(system.id, style=HEADING),
+        system.name,
+        Text(system.state.value, style=style),
+        plural(system.resources, "resource") if system.resources else "",
+        Text(system.updated, style=QUIET),
+    )
+
+
+def _total_lines(report: StatusReport, look: Look) -> Iterator[Text]:
+    counts = Counter(system.state for system in report.systems)
+    parts = [
+        Text(f"{counts[state]:,} {state}", style=STYLES[state]) for state in State if counts[state]
+    ]
+    number = plural(len(report.systems), "system")
+    yield Text.assemble((f"{number}: ", HEADING), Text(", ").join(parts))
+    for state, meaning in MEANINGS.items():
+        if counts[state]:
+            yield Text(f"  {state}: {meaning.format(again=look.again)}", style=STYLES[state])
+
+
+def _output_lines(system: SystemOutputsReport) -> list[Text]:
+    head = Text.assemble((system.id, HEADING), f"  {system.name}")
+    return [head, *aligned(list(_flat("", system.values)), indent=2)]
+
+
+def _flat(path: str, value: object) -> Iterator[Row]:
+    if isinstance(value, Mapping) and value:
+        for key, item in value.items():
+            yield from _flat(f"{path}.{key}" if path else str(key), item)
+    elif isinstance(value, list | tuple):
+        yield (Text(path), ", ".join(str(item) for item in value))
+    elif path:
+        yield (Text(path), "" if isinstance(value, Mapping) else str(value))

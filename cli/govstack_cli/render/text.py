@@ -1,0 +1,42 @@
+"""Chooses the text of a report by its type."""
+
+from functools import singledispatch
+
+from rich.text import Text
+
+from govstack.operations.report import (
+    AllocationReport,
+    DoctorReport,
+    OutputsReport,
+    PlanReport,
+    RunReport,
+    SandboxReport,
+    StatusReport,
+    ValidationReport,
+)
+from govstack_cli.render.environment import outputs_lines, status_lines
+from govstack_cli.render.look import Look
+from govstack_cli.render.machine import doctor_lines, sandbox_lines
+from govstack_cli.render.run import run_lines
+from govstack_cli.render.site import allocation_lines, plan_lines, validation_lines
+
+
+@singledispatch
+def report_lines(report: object, look: Look) -> list[Text]:
+    """Return a report as lines of text.
+
+    Raises:
+        TypeError: nobody has said how such a report looks.
+    """
+    del look
+    raise TypeError(f"{type(report).__name__} has no text form")
+
+
+report_lines.register(AllocationReport, allocation_lines)
+report_lines.register(DoctorReport, doctor_lines)
+report_lines.register(OutputsReport, outputs_lines)
+report_lines.register(PlanReport, plan_lines)
+report_lines.register(RunReport, run_lines)
+report_lines.register(SandboxReport, sandbox_lines)
+report_lines.register(StatusReport, status_lines)
+report_lines.register(ValidationReport, validation_lines)

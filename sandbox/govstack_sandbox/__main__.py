@@ -1,0 +1,60 @@
+"""What the toolkit and the supervisor run in the environment of OpenStack."""
+
+import argparse
+from pathlib import Path
+
+
+def main() -> None:
+    """Run the subcommand; each imports only what it needs."""
+    parser = argparse.ArgumentParser(prog="govstack_sandbox", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    build = commands.add_parser("build-template", help="migrate all databases once")
+    build.add_argument("target", type=Path)
+    migrate = commands.add_parser("migrate", help="migrate the databases of one project")
+    migrate.add_argument("service")
+    migrate.add_argument("root", type=Path)
+    supervise = commands.add_parser("supervise", help="run the cloud until told to stop")
+    supervise.add_argument("root", type=Path)
+    supervise.add_argument("template", type=Path)
+    supervise.add_argument("--lock", type=int, required=True, help="descriptor of the held lock")
+    serve = commands.add_parser("serve", help="run one service")
+    serve.add_argument("service")
+    serve.add_argument("root", type=Path)
+    serve.add_argument("--socket", type=int, required=True, help="descriptor to accept from")
+    serve.add_argument("--notify", type=int, required=True, help="descriptor to report to")
+    settle = commands.add_parser("settle", help="fill a new cloud, and wait until it is ready")
+    settle.add_argument("root", type=Path)
+    _run(parser.parse_args())
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    match arguments.command:
+        case "build-template":
+            from govstack_sandbox.template import build_template
+
+            build_template(arguments.target)
+        case "migrate":
+            from govstack_sandbox.migrate import migrate
+
+            migrate(arguments.service, arguments.root)
+        case "supervise":
+            from govstack_sandbox.supervisor import supervise
+
+            supervise(arguments.root, arguments.template, lock=arguments.lock)
+        case "serve":
+            from govstack_sandbox.serve import serve
+
+            serve(
+                arguments.service,
+                arguments.root,
+                socket_number=arguments.socket,
+                notify_number=arguments.notify,
+            )
+        case "settle":
+            from govstack_sandbox.settle import settle
+
+            settle(arguments.root)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What stands in for hypervisor, network and storage, at the places upstream provides for it."""

@@ -1,0 +1,4 @@
+"""How each project is hosted: ``load()`` starts its inner services and returns its WSGI application.
+
+A module may only be imported in the process that hosts its project, after `settings.point_to`.
+"""

@@ -1,0 +1,71 @@
+"""Host nova: its API, conductor, scheduler and all computes in one process."""
+
+import sys
+
+from govstack_sandbox.patches import allocations, messaging
+from govstack_sandbox.services import COMPUTES
+
+started = []
+"""The inner services; they live as long as the process."""
+
+
+def load():
+    """Start all services of nova, make their hosts known, and return the application."""
+    from nova.wsgi.osapi_compute import application  # noqa: PLC0415 - reads its configuration
+
+    messaging.apply()
+    allocations.apply()
+    _prepare()
+    for host, binary, topics in _services():
+        started.append(_start(host, binary, topics))
+    _map_hosts()
+    return application
+
+
+def _prepare():
+    """Do what nova's own programs do before they start a service."""
+    import nova.conf  # noqa: PLC0415 - nova must be configured first
+    import os_brick  # noqa: PLC0415 - as above
+    import os_vif  # noqa: PLC0415 - as above
+    from nova import objects  # noqa: PLC0415 - as above
+
+    from govstack_sandbox.drivers import compute  # noqa: PLC0415 - as above
+
+    os_brick.setup(nova.conf.CONF)
+    os_vif.initialize()
+    objects.Service.enable_min_version_cache()
+    # nova looks for hypervisors in its own package only
+    sys.modules["nova.virt.govstack"] = compute
+
+
+def _services():
+    """Yield host, program and topics of each inner service, in the order of their start."""
+    from nova.compute import rpcapi as compute  # noqa: PLC0415 - nova must be configured first
+    from nova.conductor import rpcapi as conductor  # noqa: PLC0415 - as above
+    from nova.scheduler import rpcapi as scheduler  # noqa: PLC0415 - as above
+
+    yield None, "nova-conductor", (conductor.RPC_TOPIC, None)
+    yield None, "nova-scheduler", (scheduler.RPC_TOPIC, None)
+    for host in COMPUTES:
+        yield host, "nova-compute", (compute.RPC_TOPIC, compute.RPC_TOPIC_ALT)
+
+
+def _start(host, binary, topics):
+    from nova import service  # noqa: PLC0415 - nova must be configured first
+
+    topic, alternative = topics
+    made = service.Service.create(host=host, binary=binary, topic=topic, topic_alt=alternative)
+    made.start()
+    # Report at once: after a pause, or from a template, a service counts as down until its
+    # first timed report, and the first server would find no host.
+    made.service_ref.report_count += 1
+    made.service_ref.save()
+    return made
+
+
+def _map_hosts():
+    """Let the API find the computes, as ``nova-manage cell_v2 discover_hosts`` would."""
+    from nova import context  # noqa: PLC0415 - nova must be configured first
+    from nova.objects import host_mapping  # noqa: PLC0415 - as above
+
+    host_mapping.discover_hosts(context.get_admin_context())

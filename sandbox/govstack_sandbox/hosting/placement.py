@@ -1,0 +1,8 @@
+"""Host placement, which is an API and nothing else."""
+
+
+def load():
+    """Return the application."""
+    from placement.wsgi.api import application  # noqa: PLC0415 - reads its configuration on import
+
+    return application
