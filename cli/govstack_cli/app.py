@@ -70,17 +70,18 @@ class App:
                 raise
             return None
 
-    def progress(self, *, redraw: bool = True) -> Progress:
+    def progress(self, *, redraw: bool = True, foresees: bool = False) -> Progress:
         """Return an observer to enter for the time of an operation.
 
         Args:
             redraw: False if the operation itself writes to the terminal.
+            foresees: whether the operation begins by a preview.
         """
         settings = self.settings
         if settings.quiet or (settings.is_json and not settings.verbose):
             self._progress = QuietProgress()
         elif redraw and not settings.is_json and is_live(sys.stderr):
-            self._progress = self._live_progress()
+            self._progress = self._live_progress(foresees=foresees)
         else:
             self._progress = PlainProgress(verbose=settings.verbose)
         return self._progress
@@ -130,7 +131,7 @@ class App:
     def stream(self, lines: Iterator[str]) -> int:
         """Pass lines on as they come; return the exit code."""
         if self.settings.is_json:
-            return self.finish_with_text({"lines": list(lines)}, "")
+            return self.finish_with_text({"lines": [line.rstrip() for line in lines]}, "")
         for line in lines:
             with writing_output() as stream:
                 stream.write(f"{line.rstrip()}\n")
@@ -155,12 +156,12 @@ class App:
         for failure in failures:
             show(error_lines(failure.message, failure.hint), errors)
 
-    def _live_progress(self) -> Progress:
+    def _live_progress(self, *, foresees: bool) -> Progress:
         from govstack_cli.render.console import console_for  # noqa: PLC0415 - rich
         from govstack_cli.render.live import LiveProgress  # noqa: PLC0415 - rich
 
         console = console_for(sys.stderr, self.settings.color)
-        return LiveProgress(console, self._look(sys.stderr))
+        return LiveProgress(console, self._look(sys.stderr), foresees=foresees)
 
     def _ask(self, foreseen: "RunReport") -> bool:
         from govstack_cli.render.console import console_for, show  # noqa: PLC0415 - rich

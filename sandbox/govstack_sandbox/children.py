@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from govstack_sandbox.layout import Layout
-from govstack_sandbox.serve import STOP_SECONDS
+from govstack_sandbox.lifeline import STOP_SECONDS
 
 GRACE: Final = STOP_SECONDS + 2
 """Seconds from the request to end until the process is killed."""
@@ -92,7 +92,7 @@ def _start(
 ) -> subprocess.Popen[bytes]:
     with layout.output(name).open("ab") as output:
         return subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", "govstack_sandbox", *arguments],
+            [sys.executable, "-P", "-m", "govstack_sandbox", *arguments],
             cwd=layout.root,
             env={**os.environ, **SETTINGS},
             stdin=subprocess.DEVNULL,

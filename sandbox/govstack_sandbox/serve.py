@@ -1,6 +1,5 @@
 """Run one service: load its application and answer requests on the socket of the supervisor."""
 
-import ctypes
 import faulthandler
 import importlib
 import os
@@ -16,6 +15,7 @@ from typing import Any, Final, NoReturn
 from cheroot import wsgi
 
 from govstack_sandbox.layout import Layout
+from govstack_sandbox.lifeline import STOP_SECONDS, die_with_parent
 from govstack_sandbox.patches import sqlite
 from govstack_sandbox.ports import BACKLOG
 from govstack_sandbox.services import service_of
@@ -26,9 +26,6 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 THREADS: Final = 16
 IDLE_SECONDS: Final = 120
 """How long a connection that is kept alive may be silent."""
-STOP_SECONDS: Final = 3
-"""How long requests may take to end after the service was told to stop."""
-PR_SET_PDEATHSIG: Final = 1
 READY: Final = b"ready\n"
 
 
@@ -51,14 +48,6 @@ def serve(name: str, root: Path, *, socket_number: int, notify_number: int) -> N
         sys.stderr.flush()
         os._exit(1)
     os._exit(0)
-
-
-def die_with_parent() -> None:
-    """Let the kernel end this process when the one that started it ends."""
-    parent = os.getppid()
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
 
 
 class InheritedServer(wsgi.Server):

@@ -11,9 +11,9 @@ from typing import Final
 from govstack_sandbox.api import Client, RequestFailed
 from govstack_sandbox.credentials import load_passwords
 from govstack_sandbox.layout import Layout, write_private
+from govstack_sandbox.lifeline import die_with_parent
 from govstack_sandbox.ports import load_ports
 from govstack_sandbox.seed import seed
-from govstack_sandbox.serve import die_with_parent
 from govstack_sandbox.services import COMPUTES
 
 TIMEOUT: Final = 60

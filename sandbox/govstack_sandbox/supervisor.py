@@ -20,6 +20,7 @@ from typing import Final
 from govstack_sandbox import children
 from govstack_sandbox.children import Child
 from govstack_sandbox.layout import Layout
+from govstack_sandbox.lifeline import leave_parent
 from govstack_sandbox.ports import listen, load_ports
 from govstack_sandbox.report import Report, State
 from govstack_sandbox.restore import restore
@@ -43,8 +44,9 @@ def supervise(root: Path, template: Path, *, lock: int) -> None:
         template: the folder with the migrated databases.
         lock: the descriptor whose lock says that this cloud runs; held by being open.
     """
+    leave_parent()
     os.umask(0o077)
-    os.set_inheritable(lock, False)
+    os.set_inheritable(lock, False)  # noqa: FBT003 - no name to give
     logging.basicConfig(
         stream=sys.stdout, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
     )
@@ -119,7 +121,7 @@ class Supervisor:
 
     def _listen_to_signals(self) -> None:
         wake, woken = socket.socketpair()
-        wake.setblocking(False)
+        wake.setblocking(False)  # noqa: FBT003 - no name to give
         signal.set_wakeup_fd(wake.detach())
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: None)

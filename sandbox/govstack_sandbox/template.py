@@ -56,7 +56,7 @@ def _migrate(layout: Layout) -> None:
 def _start(layout: Layout, name: str) -> subprocess.Popen[bytes]:
     with layout.output(name).open("wb") as output:
         return subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", "govstack_sandbox", "migrate", name, str(layout.root)],
+            [sys.executable, "-P", "-m", "govstack_sandbox", "migrate", name, str(layout.root)],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -35,7 +35,7 @@ from govstack.operations.report import (
 )
 from govstack.site.model import Layer
 from govstack.values.change import Action, Change, Kind, Risk
-from govstack.values.observer import Outcome
+from govstack.values.observer import Level, Note, Outcome
 from govstack.values.result import Result
 from govstack_cli.main import main
 
@@ -266,6 +266,22 @@ class Reports:
             ),
         ),
     )
+
+    notes = (Note("it is so"), Note("take care", Level.WARNING))
+
+    @staticmethod
+    def result(data: Any, **more: Any) -> Result[Any]:
+        return Result(data=data, **more)
+
+    @property
+    def dry(self) -> AllocationReport:
+        return replace(self.allocation, written=False)
+
+    @property
+    def removed(self) -> RunReport:
+        gone = (change(Action.DELETE, "dat-rdb", "Instance", node.name) for node in DATABASES)
+        database = replace(DATABASE_DONE, changes=tuple(gone), nodes=())
+        return replace(self.run, verb="down", systems=(database,))
 
     @property
     def preview(self) -> RunReport:

@@ -22,8 +22,19 @@ type mappedType struct {
 // property is one property under the name that the engine knows it by; an object or a list of objects
 // has properties of its own.
 type property struct {
+	Type       string              `json:"type"`
 	Input      bool                `json:"input"`
 	Properties map[string]property `json:"properties,omitempty"`
+}
+
+var typeNames = map[shim.ValueType]string{
+	shim.TypeBool:   "bool",
+	shim.TypeInt:    "int",
+	shim.TypeFloat:  "float",
+	shim.TypeString: "str",
+	shim.TypeList:   "list",
+	shim.TypeSet:    "list",
+	shim.TypeMap:    "map",
 }
 
 func describe(provider tfbridge.ProviderInfo, rest leftovers) description {
@@ -53,10 +64,22 @@ func properties(schema shim.SchemaMap, infos map[string]*tfbridge.SchemaInfo) ma
 			nested = properties(object.Schema(), nil)
 		}
 		out[tfbridge.TerraformToPulumiNameV2(name, schema, infos)] = property{
+			Type:       typeName(attribute, infos[name]),
 			Input:      attribute.Required() || attribute.Optional(),
 			Properties: nested,
 		}
 		return true
 	})
 	return out
+}
+
+// typeName names the type that the engine sees: a list of at most one element is that element.
+func typeName(attribute shim.Schema, info *tfbridge.SchemaInfo) string {
+	if !tfbridge.IsMaxItemsOne(attribute, info) {
+		return typeNames[attribute.Type()]
+	}
+	if element, isScalar := attribute.Elem().(shim.Schema); isScalar {
+		return typeNames[element.Type()]
+	}
+	return "object"
 }

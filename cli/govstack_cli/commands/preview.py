@@ -29,7 +29,7 @@ def command(app: App, systems: tuple[str, ...], *, exit_code: bool, everything: 
     """
     from govstack.operations.preview import preview  # noqa: PLC0415 - keeps help instant
 
-    with app.progress() as observer:
+    with app.progress(foresees=True) as observer:
         result = preview(app.target(), observer, systems=systems, everything=everything)
     if exit_code and result.data.has_changes and not result.exit_code:
         result = replace(result, exit_code=CHANGES_EXIT)

@@ -27,6 +27,6 @@ def command(app: App, systems: tuple[str, ...], *, yes: bool, everything: bool) 
     from govstack.operations.up import up  # noqa: PLC0415 - keeps help instant
 
     confirm = app.confirmation(yes=yes)
-    with app.progress() as observer:
+    with app.progress(foresees=confirm is not None) as observer:
         result = up(app.target(), observer, systems=systems, everything=everything, confirm=confirm)
     return app.finish(result)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from rich.text import Text
@@ -14,9 +15,9 @@ from govstack.operations.report import (
     SystemStatus,
 )
 from govstack_cli.render.columns import Row, aligned
+from govstack_cli.render.layers import layered_lines, node_rows
 from govstack_cli.render.look import BAD, CAREFUL, GOOD, HEADING, QUIET, Look
-from govstack_cli.render.run import node_rows
-from govstack_cli.render.words import by_layer, layer_line, plural, title_line
+from govstack_cli.render.words import marked, plural, title_line
 
 STYLES: Final = {
     State.UP: GOOD,
@@ -34,8 +35,12 @@ NO_OUTPUTS: Final = "no outputs yet: govstack{again} up makes them"
 def status_lines(report: StatusReport, look: Look) -> list[Text]:
     """Return the systems by layer with their nodes, then a count by state."""
     lines = [title_line(report.name, report.site, report.environment, look, report.cloud)]
-    for layer, systems in by_layer(report.systems):
-        lines += [Text(), layer_line(layer, look), *_layer_lines(systems, look)]
+    lines += layered_lines(
+        report.systems,
+        look,
+        head=lambda system: _head_row(system, look),
+        nodes=lambda system: node_rows(system.nodes),
+    )
     return [*lines, Text(), *_total_lines(report, look)]
 
 
@@ -49,15 +54,6 @@ def outputs_lines(report: OutputsReport, look: Look) -> list[Text]:
     return lines
 
 
-def _layer_lines(systems: list[SystemStatus], look: Look) -> Iterator[Text]:
-    heads = aligned([_head_row(system, look) for system in systems], indent=2)
-    nodes = iter(aligned([row for one in systems for row in node_rows(one.nodes)], indent=6))
-    for system, head in zip(systems, heads, strict=True):
-        yield head
-        for _ in system.nodes:
-            yield next(nodes)
-
-
 def _head_row(system: SystemStatus, look: Look) -> Row:
     symbols = {
         State.UP: look.glyphs.done,
@@ -67,13 +63,17 @@ def _head_row(system: SystemStatus, look: Look) -> Row:
     }
     style = STYLES[system.state]
     return (
-        Text(symbols[system.state], style=style),
-        Text(system.id, style=HEADING),
+        marked(symbols[system.state], style, system.id),
         system.name,
         Text(system.state.value, style=style),
         plural(system.resources, "resource") if system.resources else "",
-        Text(system.updated, style=QUIET),
+        Text(_moment(system.updated), style=QUIET),
     )
+
+
+def _moment(text: str) -> str:
+    """Return a recorded time to the minute."""
+    return f"{datetime.fromisoformat(text).astimezone(UTC):%Y-%m-%d %H:%M} UTC" if text else ""
 
 
 def _total_lines(report: StatusReport, look: Look) -> Iterator[Text]:

@@ -10,6 +10,7 @@ from govstack.operations.report import RunReport, SystemReport
 from govstack.values.change import Action, Change, Risk
 from govstack.values.observer import Outcome
 from govstack_cli.render.columns import Row, aligned
+from govstack_cli.render.layers import by_layer, layer_line, layered_lines
 from govstack_cli.render.look import (
     ACTION_STYLES,
     BAD,
@@ -24,10 +25,9 @@ from govstack_cli.render.look import (
 from govstack_cli.render.words import (
     SHOWN_ACTIONS,
     action_counts,
-    by_layer,
     duration,
     kind_of,
-    layer_line,
+    marked,
     plural,
     title_line,
 )
@@ -63,19 +63,17 @@ def removal_lines(report: RunReport, look: Look) -> list[Text]:
         title_line(report.name, report.site, report.environment, look),
         Text("These systems would be removed, with all that is in them:", style=BAD),
     ]
-    minus = Text(look.glyphs.delete, style=BAD)
-    for layer, systems in by_layer(report.systems):
-        rows: list[Row] = [
-            (
-                minus,
-                Text(system.id, style=HEADING),
-                system.name,
-                plural(system.resources, "resource"),
-                plural(len(system.nodes), "node") if system.nodes else "",
-            )
-            for system in systems
-        ]
-        lines += [Text(), layer_line(layer, look), *aligned(rows, indent=2)]
+    lines += layered_lines(
+        report.systems,
+        look,
+        head=lambda system: (
+            marked(look.glyphs.delete, BAD, system.id),
+            system.name,
+            plural(system.resources, "resource"),
+            plural(len(system.nodes), "node") if system.nodes else "",
+        ),
+        nodes=lambda _: [],
+    )
     return lines
 
 
@@ -103,8 +101,8 @@ def _no_changes(report: RunReport, look: Look) -> Text:
 def _system_lines(system: SystemReport, look: Look, *, brief: bool) -> Iterator[Text]:
     head = Text.assemble("  ", (system.id, HEADING), f"  {system.name}")
     if system.outcome in {Outcome.FAILED, Outcome.SKIPPED}:
-        mark = (f"  {look.glyphs.outcome(system.outcome)} {system.outcome}", _style(system))
-        head.append_text(Text.assemble(mark))
+        mark = f"  {look.glyphs.outcome(system.outcome)} {system.outcome}"
+        head.append(mark, style=OUTCOME_STYLES[system.outcome])
     yield head
     plain = [change for change in system.changes if brief and _is_plain(change)]
     if plain:
@@ -115,10 +113,6 @@ def _system_lines(system: SystemReport, look: Look, *, brief: bool) -> Iterator[
         if change.is_effective and change not in plain
     ]
     yield from aligned(rows, indent=4)
-
-
-def _style(system: SystemReport) -> str:
-    return OUTCOME_STYLES[system.outcome]
 
 
 def _is_plain(change: Change) -> bool:
@@ -132,13 +126,14 @@ def _summed_up(changes: list[Change], look: Look) -> Text:
 
 
 def _change_row(change: Change, look: Look) -> Row:
-    symbol = Text(look.glyphs.action(change.action), style=ACTION_STYLES[change.action])
+    symbol = (f"{look.glyphs.action(change.action)} ", ACTION_STYLES[change.action])
     cause = f"because of {', '.join(change.cause)}" if change.cause else ""
     risk = Text()
     if change.risk in RISKS:
         text, style = RISKS[change.risk]
         risk = Text(f"{look.glyphs.warning} {text}", style=style)
-    return (symbol, kind_of(change.type), change.name, Text(cause, style=QUIET), risk)
+    kind = Text.assemble(symbol, kind_of(change.type))
+    return (kind, change.name, Text(cause, style=QUIET), risk)
 
 
 def _total_lines(report: RunReport, look: Look) -> Iterator[Text]:
@@ -154,10 +149,10 @@ def _total_lines(report: RunReport, look: Look) -> Iterator[Text]:
     ]
     total = Text(", ").join(parts) if parts else Text("no changes")
     unchanged = sum(system.outcome is Outcome.UNCHANGED for system in report.systems)
-    rest = [f"{unchanged:,} of {plural(len(report.systems), 'system')} unchanged"]
-    yield Text.assemble(("Total: ", HEADING), total, (f"; {rest[0]}", QUIET)).append(
-        f"  {duration(report.seconds)}", style=QUIET
-    )
+    number = plural(len(report.systems), "system")
+    rest = f"; {unchanged:,} of {number} unchanged" if unchanged else ""
+    seconds = f"  {duration(report.seconds)}"
+    yield Text.assemble(("Total: ", HEADING), total, (rest, QUIET), (seconds, QUIET))
     yield from _risk_lines(changes, look)
 
 

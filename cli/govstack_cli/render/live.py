@@ -16,7 +16,6 @@ from govstack.values.change import Action
 from govstack.values.observer import (
     ChangeSeen,
     Event,
-    Level,
     Note,
     Outcome,
     StepAdvanced,
@@ -24,7 +23,8 @@ from govstack.values.observer import (
     StepStarted,
 )
 from govstack_cli.render.columns import aligned
-from govstack_cli.render.look import CAREFUL, HEADING, OUTCOME_STYLES, QUIET, Look
+from govstack_cli.render.failure import note_line
+from govstack_cli.render.look import HEADING, OUTCOME_STYLES, QUIET, Look
 from govstack_cli.render.words import counts_text, duration
 
 REFRESHES: Final = 8
@@ -32,7 +32,8 @@ REFRESHES: Final = 8
 
 SPINNING: Final = "cyan"
 LEAST_DETAIL: Final = 8
-MOST_DETAIL: Final = 48
+WELL: Final = frozenset({Outcome.DONE, Outcome.UNCHANGED})
+MOST_DETAIL: Final = 56
 """So that on a wide terminal the eye finds the way from a name to its seconds."""
 
 
@@ -50,14 +51,25 @@ class _Step:
 
 
 class LiveProgress:
-    """An observer that redraws what runs; it may be told of events by any thread."""
+    """An observer that redraws what runs; it may be told of events by any thread.
+
+    While it `foresees`, until it was suspended for a question, successes leave no line: a check
+    mark would say that something was done.
+    """
 
     def __init__(
-        self, console: Console, look: Look, clock: Callable[[], float] = time.monotonic
+        self,
+        console: Console,
+        look: Look,
+        *,
+        foresees: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.notes: list[Note] = []
         self._console = console
         self._look = look
+        self._foresees = foresees
+        self._has_printed = False
         self._clock = clock
         self._lock = threading.RLock()
         self._steps: dict[str, _Step] = {}
@@ -81,6 +93,9 @@ class LiveProgress:
         if self._live:
             self._live.stop()
         self._live = None
+        if self._has_printed:
+            self._console.print()
+            self._has_printed = False
 
     @contextmanager
     def suspended(self) -> Iterator[None]:
@@ -89,6 +104,7 @@ class LiveProgress:
         try:
             yield
         finally:
+            self._foresees = False
             self.__enter__()
 
     def notify(self, event: Event) -> None:
@@ -98,6 +114,7 @@ class LiveProgress:
         if line:
             # Not under our lock: the refreshing thread takes rich's lock first, then ours.
             self._console.print(line, soft_wrap=True)
+            self._has_printed = True
 
     def picture(self) -> Group:
         """Return a line for each running step, as of now."""
@@ -110,8 +127,7 @@ class LiveProgress:
         elif isinstance(event, StepFinished):
             return self._finish(event)
         elif isinstance(event, Note):
-            style = CAREFUL if event.level is Level.WARNING else ""
-            return Text.assemble((f"{event.level.value}: ", style), event.text)
+            return note_line(event)
         elif event.step in self._steps:
             return self._go_on(self._steps[event.step], event)
         return None
@@ -133,8 +149,8 @@ class LiveProgress:
 
     def _finish(self, event: StepFinished) -> Text | None:
         step = self._steps.pop(event.step, None)
-        if step is None:
-            # What did not even have to start is counted in the summary.
+        # What did not even have to start is counted in the summary.
+        if step is None or (self._foresees and event.outcome in WELL):
             return None
         detail = event.detail.splitlines()[0] if event.detail else ""
         counts = counts_text(step.counts, self._look.glyphs)

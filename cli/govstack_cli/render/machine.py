@@ -8,8 +8,13 @@ from govstack.operations.report import Check, DoctorReport, SandboxReport, Verdi
 from govstack_cli.render.columns import Row, aligned
 from govstack_cli.render.failure import hint_lines
 from govstack_cli.render.look import BAD, CAREFUL, GOOD, HEADING, QUIET, Look
-from govstack_cli.render.run import PLATFORM, openstack_command
-from govstack_cli.render.words import command_lines, plural
+from govstack_cli.render.words import (
+    PLATFORM,
+    command_lines,
+    marked,
+    openstack_command,
+    plural,
+)
 
 STYLES: Final = {Verdict.OK: GOOD, Verdict.WARNING: CAREFUL, Verdict.FAILED: BAD}
 STATE_STYLES: Final = {"running": GOOD, "failed": BAD}
@@ -43,8 +48,7 @@ def sandbox_lines(report: SandboxReport, look: Look) -> list[Text]:
     if report.clouds and report.services and not look.quiet:
         client = report.client or "openstack"
         command = openstack_command(report.clouds, PLATFORM, client)
-        lines += [Text(), Text("Where to look next", style=HEADING)]
-        lines += command_lines([(command, "")])
+        lines += [Text(), *command_lines([("its servers", command)])]
     return lines
 
 
@@ -55,8 +59,7 @@ def _check_row(check: Check, look: Look) -> Row:
         Verdict.FAILED: look.glyphs.failed,
     }
     return (
-        Text(symbols[check.verdict], style=STYLES[check.verdict]),
-        Text(check.name, style=HEADING),
+        marked(symbols[check.verdict], STYLES[check.verdict], check.name),
         check.found,
         Text(check.purpose, style=QUIET),
     )

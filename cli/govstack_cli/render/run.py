@@ -1,30 +1,29 @@
 """Text of what a run did: the cloud as it is now after `up`, what is gone after `down`."""
 
-from collections.abc import Iterator
 from typing import Final
 
 from rich.text import Text
 
-from govstack.operations.report import NodeReport, RunReport, SystemReport
+from govstack.operations.report import RunReport, SystemReport
 from govstack.values.observer import Outcome
-from govstack_cli.render.columns import Row, aligned
+from govstack_cli.render.columns import Row
 from govstack_cli.render.foreseen import preview_lines
+from govstack_cli.render.layers import layered_lines, node_rows
 from govstack_cli.render.look import GOOD, HEADING, OUTCOME_STYLES, QUIET, Look
 from govstack_cli.render.words import (
+    PLATFORM,
     action_counts,
-    by_layer,
     command_lines,
     counts_text,
     duration,
-    layer_line,
+    marked,
+    openstack_command,
     plural,
     title_line,
 )
 
 MANY_NODES: Final = 60
 """In a cloud with more nodes than this, only those of systems that changed are listed."""
-
-PLATFORM: Final = "platform"
 
 
 def run_lines(report: RunReport, look: Look) -> list[Text]:
@@ -36,22 +35,17 @@ def run_lines(report: RunReport, look: Look) -> list[Text]:
     if not report.has_changes and not report.failures:
         return [_nothing_done(report, look)]
     lines = [title_line(report.name, report.site, report.environment, look)]
-    for layer, systems in by_layer(report.systems):
-        lines += [Text(), layer_line(layer, look), *_layer_lines(report, systems, look)]
+    lines += layered_lines(
+        report.systems,
+        look,
+        head=lambda system: _head_row(system, look),
+        nodes=lambda system: _shown_nodes(report, system),
+        right={3},
+    )
     lines += [Text(), _total_line(report, look)]
     if report.verb == "up" and not look.quiet and not report.failures:
         lines += [Text(), *_next_lines(report, look)]
     return lines
-
-
-def node_rows(nodes: tuple[NodeReport, ...]) -> list[Row]:
-    """Return the rows of a system's nodes: zone, name, address, floating IP."""
-    return [(node.zone, node.name, node.address, node.floating_ip) for node in nodes]
-
-
-def openstack_command(clouds: str, cloud: str, client: str = "openstack") -> str:
-    """Return the command line that lists a project's servers with OpenStack's own client."""
-    return f"OS_CLIENT_CONFIG_FILE={clouds} {client} --os-cloud {cloud} server list"
 
 
 def _nothing_done(report: RunReport, look: Look) -> Text:
@@ -65,16 +59,6 @@ def _nothing_done(report: RunReport, look: Look) -> Text:
         f" nothing to do: {state}",
         (f"  {duration(report.seconds)}", QUIET),
     )
-
-
-def _layer_lines(report: RunReport, systems: list[SystemReport], look: Look) -> Iterator[Text]:
-    heads = aligned([_head_row(system, look) for system in systems], indent=2, right={4})
-    rows = [row for system in systems for row in _shown_nodes(report, system)]
-    nodes = iter(aligned(rows, indent=6))
-    for system, head in zip(systems, heads, strict=True):
-        yield head
-        for _ in _shown_nodes(report, system):
-            yield next(nodes)
 
 
 def _shown_nodes(report: RunReport, system: SystemReport) -> list[Row]:
@@ -91,8 +75,7 @@ def _head_row(system: SystemReport, look: Look) -> Row:
         counts = Text(system.outcome.value, style=style)
     seconds = duration(system.seconds) if system.seconds else ""
     return (
-        Text(look.glyphs.outcome(system.outcome), style=style),
-        Text(system.id, style=HEADING),
+        marked(look.glyphs.outcome(system.outcome), style, system.id),
         system.name,
         counts,
         Text(seconds, style=QUIET),
@@ -129,12 +112,10 @@ def _total_line(report: RunReport, look: Look) -> Text:
 
 def _next_lines(report: RunReport, look: Look) -> list[Text]:
     named = [system.id for system in report.systems if system.nodes]
-    commands = [(f"govstack{look.again} status", "all systems, nodes and addresses")]
+    commands = [("systems, nodes, addresses", f"govstack{look.again} status")]
     if named:
-        commands.append(
-            (f"govstack{look.again} outputs {named[0]}", "what a system gives to others")
-        )
+        commands.append((f"outputs of {named[0]}", f"govstack{look.again} outputs {named[0]}"))
     if report.clouds:
         project = named[0] if named else PLATFORM
-        commands.append((openstack_command(report.clouds, project), ""))
-    return [Text("Where to look next", style=HEADING), *command_lines(commands)]
+        commands.append((f"servers of {project}", openstack_command(report.clouds, project)))
+    return command_lines(commands)

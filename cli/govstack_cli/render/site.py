@@ -12,8 +12,9 @@ from govstack.operations.report import (
 )
 from govstack_cli.failure import relative
 from govstack_cli.render.columns import Row, aligned
+from govstack_cli.render.layers import by_layer, layer_line
 from govstack_cli.render.look import CAREFUL, GOOD, HEADING, QUIET, Look
-from govstack_cli.render.words import by_layer, layer_line, plural, title_line
+from govstack_cli.render.words import plural, title_line
 
 PROVISIONAL = "?"
 """Marks an address that may still change."""
@@ -54,8 +55,8 @@ def allocation_lines(report: AllocationReport, look: Look) -> list[Text]:
     if not report.added:
         text = f" nothing to add: {path} holds all {plural(report.kept, 'address', 'addresses')}"
         return [Text.assemble((look.glyphs.done, GOOD), text)]
-    plus = Text(look.glyphs.create, style=GOOD)
-    rows = [(plus, row.place, row.holder) for row in report.added]
+    plus = (f"{look.glyphs.create} ", GOOD)
+    rows = [(Text.assemble(plus, row.place), row.holder) for row in report.added]
     number = plural(len(report.added), "row")
     did = f"{number} added to" if report.written else f"{number} would be added to"
     next_step = "; commit that file" if report.written else ""

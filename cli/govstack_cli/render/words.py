@@ -1,50 +1,21 @@
 """Phrases that several renderers use."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
-from typing import Final, Protocol, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from rich.text import Text
 
 from govstack.values.change import Action, Change
-from govstack_cli.render.look import ACTION_STYLES, HEADING, QUIET, Glyphs, Look
+from govstack_cli.render.columns import aligned
+from govstack_cli.render.look import ACTION_STYLES, HEADING, NEXT, Glyphs, Look
 
 MINUTE: Final = 60
 
-LAYERS: Final = {
-    "infrastructure": ("Infrastructure", "基础设施层"),
-    "data-service": ("Data service", "数据服务层"),
-    "application-support": ("Application support", "应用支撑层"),
-}
+PLATFORM: Final = "platform"
+"""The stack and the clouds.yaml entry of whoever runs the cloud."""
 
 SHOWN_ACTIONS: Final = (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
-
-
-class Layered(Protocol):
-    """Whatever belongs to a layer."""
-
-    @property
-    def layer(self) -> str:
-        """Return the layer's id."""
-        ...
-
-
-T = TypeVar("T", bound=Layered)
-
-
-def by_layer(items: Iterable[T]) -> Iterator[tuple[str, list[T]]]:
-    """Yield the layers, upstream first, with their items in the given order."""
-    order = list(LAYERS)
-    sorted_items = sorted(items, key=lambda item: order.index(item.layer))
-    for layer, group in groupby(sorted_items, key=lambda item: item.layer):
-        yield layer, list(group)
-
-
-def layer_line(layer: str, look: Look) -> Text:
-    """Return a layer's title, in both languages where the stream can carry them."""
-    english, chinese = LAYERS[layer]
-    return Text(f"{english} {chinese}" if look.unicode else english, style=HEADING)
 
 
 def title_line(name: str, site: str, environment: str, look: Look, rest: str = "") -> Text:
@@ -73,6 +44,11 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s"
 
 
+def marked(glyph: str, style: str, name: str) -> Text:
+    """Return a name with its symbol before it."""
+    return Text.assemble((glyph, style), " ", (name, HEADING))
+
+
 def action_counts(changes: Iterable[Change]) -> Counter[Action]:
     """Count changes by action."""
     return Counter(change.action for change in changes)
@@ -89,8 +65,11 @@ def counts_text(counts: Counter[Action], glyphs: Glyphs) -> Text:
 
 
 def command_lines(commands: Sequence[tuple[str, str]]) -> list[Text]:
-    """Return command lines to try, with what each shows."""
-    return [
-        Text.assemble("  ", (command, "cyan"), ("  " + text if text else "", QUIET))
-        for command, text in commands
-    ]
+    """Return command lines to try, each after what it shows."""
+    rows = [(shows, Text(command, style=NEXT)) for shows, command in commands]
+    return [Text("Where to look next", style=HEADING), *aligned(rows, indent=2)]
+
+
+def openstack_command(clouds: str, project: str, client: str = "openstack") -> str:
+    """Return the command line that lists a project's servers with OpenStack's own client."""
+    return f"OS_CLIENT_CONFIG_FILE={clouds} {client} --os-cloud {project} server list"

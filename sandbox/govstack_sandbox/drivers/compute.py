@@ -30,7 +30,7 @@ class SandboxDriver(fake.FakeDriver):
         for server in servers:
             self._remember(server)
 
-    def get_nodenames_by_uuid(self, refresh=False):  # noqa: ARG002, FBT002 - the interface
+    def get_nodenames_by_uuid(self, refresh=False):
         """Return the nodes by their lasting identities."""
         return {_identity(node): node for node in self.get_available_nodes()}
 

@@ -43,7 +43,7 @@ class SandboxMechanismDriver(api.MechanismDriver):
         """Claim layer 2, which subnets of any kind can use."""
         return portbindings.CONNECTIVITY_L2
 
-    def bind_port(self, context):  # noqa: PLR6301, RUF100 - the interface
+    def bind_port(self, context):
         """Bind the port to the first segment offered."""
         for segment in context.segments_to_bind[:1]:
             details = {
@@ -58,12 +58,12 @@ class SandboxMechanismDriver(api.MechanismDriver):
                 status=constants.PORT_STATUS_ACTIVE,
             )
 
-    def filter_hosts_with_segment_access(self, context, segments, candidate_hosts, agent_getter):  # noqa: ARG002 - the interface
+    def filter_hosts_with_segment_access(self, context, segments, candidate_hosts, agent_getter):
         """Let every host reach every segment."""
         return set(candidate_hosts)
 
     @registry.receives(resources.FLOATING_IP, [events.AFTER_CREATE, events.AFTER_UPDATE])
-    def _floating_ip_changed(self, resource, event, trigger, payload):  # noqa: ARG002 - the interface
+    def _floating_ip_changed(self, resource, event, trigger, payload):
         """Report what an L3 agent would: active exactly while associated."""
         router = directory.get_plugin(plugins.L3)
         admin = context.get_admin_context()
@@ -78,7 +78,7 @@ class SandboxMechanismDriver(api.MechanismDriver):
             router.update_floatingip_status(admin, identifier, status)
 
     @registry.receives(resources.PORT, [events.AFTER_CREATE])
-    def _port_created(self, resource, event, trigger, payload):  # noqa: ARG002 - the interface
+    def _port_created(self, resource, event, trigger, payload):
         """Report the ports of routers as active, which no host binds."""
         port = payload.latest_state or {}
         if (

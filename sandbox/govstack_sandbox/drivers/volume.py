@@ -17,7 +17,7 @@ class FolderDriver(driver.VolumeDriver):
 
     VERSION = "1"
 
-    def do_setup(self, context):  # noqa: ARG002 - the interface
+    def do_setup(self, context):
         """Find the folder that holds all volumes."""
         self._volumes = Path(cfg.CONF.state_path).parent / "volumes"
 
@@ -25,7 +25,7 @@ class FolderDriver(driver.VolumeDriver):
         """Refuse to start where the volumes cannot be kept."""
         self._volumes.mkdir(mode=0o700, exist_ok=True)
 
-    def get_volume_stats(self, refresh=False):  # noqa: ARG002, FBT002 - the interface
+    def get_volume_stats(self, refresh=False):
         """Claim more room than any test needs."""
         return {
             "volume_backend_name": self.configuration.volume_backend_name,
@@ -65,7 +65,7 @@ class FolderDriver(driver.VolumeDriver):
         """Copy another volume."""
         shutil.copytree(self._volume(src_vref), self._volume(volume), symlinks=True)
 
-    def revert_to_snapshot(self, context, volume, snapshot):  # noqa: ARG002 - the interface
+    def revert_to_snapshot(self, context, volume, snapshot):
         """Put the snapshot's content in place of the volume's."""
         self.delete_volume(volume)
         self.create_volume_from_snapshot(volume, snapshot)
@@ -73,7 +73,7 @@ class FolderDriver(driver.VolumeDriver):
     def extend_volume(self, volume, new_size):
         """Do nothing: a folder grows by itself."""
 
-    def clone_image(self, context, volume, image_location, image_meta, image_service):  # noqa: ARG002, PLR0913 - the interface
+    def clone_image(self, context, volume, image_location, image_meta, image_service):
         """Stand in for a backend that clones images itself: nothing is downloaded."""
         self.create_volume(volume)
         return {}, True
@@ -81,11 +81,11 @@ class FolderDriver(driver.VolumeDriver):
     def copy_image_to_volume(self, *_args, **_keywords):
         """Do nothing: the image's content is not kept."""
 
-    def copy_volume_to_image(self, context, volume, image_service, image_meta):  # noqa: ARG002 - the interface
+    def copy_volume_to_image(self, context, volume, image_service, image_meta):
         """Upload zeros in place of a disk."""
         image_service.update(context, image_meta["id"], {}, io.BytesIO(bytes(IMAGE_BYTES)))
 
-    def initialize_connection(self, volume, connector, **_keywords):  # noqa: ARG002 - the interface
+    def initialize_connection(self, volume, connector, **_keywords):
         """Tell nova where the folder is."""
         return {
             "driver_volume_type": "folder",
@@ -108,7 +108,7 @@ class FolderDriver(driver.VolumeDriver):
     def remove_export(self, context, volume):
         """Do nothing, as `create_export`."""
 
-    def retype(self, context, volume, new_type, diff, host):  # noqa: ARG002, PLR0913 - the interface
+    def retype(self, context, volume, new_type, diff, host):
         """Accept every type: they do not differ here."""
         return True, None
 

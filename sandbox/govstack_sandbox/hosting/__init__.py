@@ -1,4 +1,5 @@
-"""How each project is hosted: ``load()`` starts its inner services and returns its WSGI application.
+"""How each project is hosted: ``load()`` starts its inner services and returns its application.
 
-A module may only be imported in the process that hosts its project, after `settings.point_to`.
+A module may only be imported in the process that hosts its project, after `settings.point_to`:
+upstream's modules read their configuration when they are imported.
 """

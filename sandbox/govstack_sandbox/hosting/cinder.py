@@ -8,11 +8,11 @@ started = []
 
 def load():
     """Start all services of cinder and return the application."""
-    from cinder import monkey_patch  # noqa: PLC0415 - must come before the rest of cinder
+    from cinder import monkey_patch
 
     monkey_patch.patch()
     messaging.apply()
-    from cinder.wsgi.api import application  # noqa: PLC0415 - reads its configuration
+    from cinder.wsgi.api import application
 
     _start_services()
     return application
@@ -20,11 +20,11 @@ def load():
 
 def _start_services():
     """Start the volume service first, so that the scheduler knows its capacity at once."""
-    import os_brick  # noqa: PLC0415 - cinder must be configured first
-    from cinder.common import constants  # noqa: PLC0415 - as above
-    from oslo_config import cfg  # noqa: PLC0415 - as above
+    import os_brick
+    from cinder.common import constants
+    from oslo_config import cfg
 
-    from govstack_sandbox.patches import cinder_service  # noqa: PLC0415 - as above
+    from govstack_sandbox.patches import cinder_service
 
     cinder_service.apply()
     os_brick.setup(cfg.CONF)
@@ -41,7 +41,7 @@ def _start_services():
 
 
 def _start(**options):
-    from govstack_sandbox.patches.cinder_service import OwnService  # noqa: PLC0415 - as above
+    from govstack_sandbox.patches.cinder_service import OwnService
 
     made = OwnService.create(**options)
     made.start()

@@ -3,6 +3,6 @@
 
 def load():
     """Return the application."""
-    from neutron.wsgi.api import application  # noqa: PLC0415 - reads its configuration on import
+    from neutron.wsgi.api import application
 
     return application

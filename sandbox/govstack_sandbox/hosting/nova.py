@@ -11,7 +11,7 @@ started = []
 
 def load():
     """Start all services of nova, make their hosts known, and return the application."""
-    from nova.wsgi.osapi_compute import application  # noqa: PLC0415 - reads its configuration
+    from nova.wsgi.osapi_compute import application
 
     messaging.apply()
     allocations.apply()
@@ -24,12 +24,12 @@ def load():
 
 def _prepare():
     """Do what nova's own programs do before they start a service."""
-    import nova.conf  # noqa: PLC0415 - nova must be configured first
-    import os_brick  # noqa: PLC0415 - as above
-    import os_vif  # noqa: PLC0415 - as above
-    from nova import objects  # noqa: PLC0415 - as above
+    import nova.conf
+    import os_brick
+    import os_vif
+    from nova import objects
 
-    from govstack_sandbox.drivers import compute  # noqa: PLC0415 - as above
+    from govstack_sandbox.drivers import compute
 
     os_brick.setup(nova.conf.CONF)
     os_vif.initialize()
@@ -40,9 +40,9 @@ def _prepare():
 
 def _services():
     """Yield host, program and topics of each inner service, in the order of their start."""
-    from nova.compute import rpcapi as compute  # noqa: PLC0415 - nova must be configured first
-    from nova.conductor import rpcapi as conductor  # noqa: PLC0415 - as above
-    from nova.scheduler import rpcapi as scheduler  # noqa: PLC0415 - as above
+    from nova.compute import rpcapi as compute
+    from nova.conductor import rpcapi as conductor
+    from nova.scheduler import rpcapi as scheduler
 
     yield None, "nova-conductor", (conductor.RPC_TOPIC, None)
     yield None, "nova-scheduler", (scheduler.RPC_TOPIC, None)
@@ -51,7 +51,7 @@ def _services():
 
 
 def _start(host, binary, topics):
-    from nova import service  # noqa: PLC0415 - nova must be configured first
+    from nova import service
 
     topic, alternative = topics
     made = service.Service.create(host=host, binary=binary, topic=topic, topic_alt=alternative)
@@ -65,7 +65,7 @@ def _start(host, binary, topics):
 
 def _map_hosts():
     """Let the API find the computes, as ``nova-manage cell_v2 discover_hosts`` would."""
-    from nova import context  # noqa: PLC0415 - nova must be configured first
-    from nova.objects import host_mapping  # noqa: PLC0415 - as above
+    from nova import context
+    from nova.objects import host_mapping
 
     host_mapping.discover_hosts(context.get_admin_context())

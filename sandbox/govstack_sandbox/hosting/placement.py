@@ -3,6 +3,6 @@
 
 def load():
     """Return the application."""
-    from placement.wsgi.api import application  # noqa: PLC0415 - reads its configuration on import
+    from placement.wsgi.api import application
 
     return application

@@ -12,7 +12,7 @@ EXPECTED = {"nova": "34.0.0"}
 def apply() -> None:
     """Patch the client that nova asks placement with."""
     require(EXPECTED)
-    from nova.scheduler.client import report  # noqa: PLC0415 - nova must be configured first
+    from nova.scheduler.client import report
 
     report.SchedulerReportClient.get_allocations_for_provider_tree = _none
 

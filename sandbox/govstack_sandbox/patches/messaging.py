@@ -43,7 +43,7 @@ class Arrivals:
 def apply() -> None:
     """Patch the driver."""
     require(EXPECTED)
-    from oslo_messaging._drivers import base, impl_fake  # noqa: PLC0415 - see above
+    from oslo_messaging._drivers import base, impl_fake
 
     arrivals = Arrivals()
     deliver = impl_fake.FakeExchange.deliver_message
@@ -71,9 +71,9 @@ def apply() -> None:
 
 
 def _next_message(impl_fake, listener):
-    for target in listener._targets:  # noqa: SLF001 - what this module is for
-        exchange = listener._exchange_manager.get_exchange(target.exchange)  # noqa: SLF001 - as above
-        context, message, replies, requeue = exchange.poll(target, listener._pool)  # noqa: SLF001 - as above
+    for target in listener._targets:
+        exchange = listener._exchange_manager.get_exchange(target.exchange)
+        context, message, replies, requeue = exchange.poll(target, listener._pool)
         if message is not None:
             return impl_fake.FakeIncomingMessage(context, message, replies, requeue)
     return None

@@ -69,10 +69,10 @@ def _keep_connections():
 
 
 def _mark_writers():
-    factory = enginefacade._TransactionFactory  # noqa: SLF001 - what this module is for
-    writer = enginefacade._WRITER  # noqa: SLF001 - as above
-    create_session = factory._create_session  # noqa: SLF001 - as above
-    create_connection = factory._create_connection  # noqa: SLF001 - as above
+    factory = enginefacade._TransactionFactory
+    writer = enginefacade._WRITER
+    create_session = factory._create_session
+    create_connection = factory._create_connection
 
     def session(self, mode, bind: sqlalchemy.Engine | None = None):
         if not self._started:
@@ -85,5 +85,5 @@ def _mark_writers():
         made = create_connection(self, mode)
         return made.execution_options(**{WRITES: True}) if mode is writer else made
 
-    factory._create_session = session  # noqa: SLF001 - as above
-    factory._create_connection = connection  # noqa: SLF001 - as above
+    factory._create_session = session
+    factory._create_connection = connection

@@ -74,6 +74,8 @@ def run(job: Job, send: Send) -> StackResult:
             _operate(job, observe)
         except automation.CommandError as error:
             failure = str(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the user must be told
+            failure = f"error: {type(error).__name__}: {error}"
     result = StackResult(
         system=job.system,
         seconds=time.monotonic() - started,

@@ -65,9 +65,9 @@ class PlatformOutputs:
 class SystemOutputs:
     """What a system tells of itself: networks by zone, nodes and floating IPs by node name."""
 
-    networks: Ids
-    nodes: Ids
-    floating_ips: Ids
+    networks: Mapping[str, str]
+    nodes: Mapping[str, str]
+    floating_ips: Mapping[str, str]
     endpoints: Mapping[str, tuple[str, ...]]
 
     @classmethod
@@ -103,7 +103,7 @@ def later(value: Id) -> "pulumi.Output[str]":
     return pulumi.Output(set(), nothing, known)
 
 
-def _ids(outputs: Outputs, name: str) -> Ids:
+def _ids(outputs: Outputs, name: str) -> Mapping[str, str]:
     value = outputs[name]
     if not isinstance(value, Mapping):
         message = f"{name}: not a mapping"

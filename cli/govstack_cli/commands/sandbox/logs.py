@@ -31,8 +31,8 @@ def command(app: App, service: str | None, *, lines: int, follow: bool) -> int:
 
     SERVICE is one of those that `govstack sandbox status` names; all of them without it.
     """
-    from govstack.operations.sandbox import logs  # noqa: PLC0415 - keeps help instant
-
     if follow and app.settings.is_json:
         raise click.UsageError("--follow has no end, so it cannot be one JSON document")
+    from govstack.operations.sandbox import logs  # noqa: PLC0415 - keeps help instant
+
     return app.stream(logs(app.target(), service, lines=lines, follow=follow))

@@ -66,7 +66,8 @@ def require_buildable(recipe: Recipe, version: str) -> None:
     """
     if version != recipe.builds:
         raise ToolchainUnfit(
-            f"the {recipe.title} {version} cannot be built: the sources are those of {recipe.builds}",
+            f"the {recipe.title} {version} cannot be built: "
+            f"the sources that ship with us are those of {recipe.builds}",
             hint=f"pip install {recipe.distribution}=={recipe.builds}",
         )
 

@@ -103,6 +103,11 @@ def can_install(variables: Mapping[str, str]) -> bool:
     return True
 
 
+def has_pip() -> bool:
+    """Tell whether this Python can run pip."""
+    return importlib.util.find_spec("pip") is not None
+
+
 def oldest() -> str:
     """Return the oldest version that builds, as people write it."""
     return ".".join(str(number) for number in OLDEST)
@@ -113,7 +118,7 @@ _OPTIONS: Final = ("--quiet", "--no-deps", "--only-binary", ":all:", "--require-
 
 def _installer(variables: Mapping[str, str]) -> list[str]:
     """Return the start of the install command; environments that uv makes have no pip."""
-    if importlib.util.find_spec("pip"):
+    if has_pip():
         return [sys.executable, "-m", "pip", "install", "--disable-pip-version-check"]
     uv = shutil.which("uv", path=variables.get("PATH", ""))
     if uv:

