@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 RUN    := $(BIN)/govstack --site $(SITE)
 
 .DEFAULT_GOAL := help
-.PHONY: help install up down status test unit lint format lock clean
+.PHONY: help install up down status test unit lint format schema bench lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -36,6 +36,13 @@ lint: $(VENV)/.installed-dev ## style, types, import rules
 
 format: $(VENV)/.installed-dev ## put the code into the house's form
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+schema: $(VENV)/.installed ## docs/schema, after a change of the site's files
+	@for kind in site system environment; do \
+	$(BIN)/govstack schema $$kind --output text > docs/schema/$$kind.json; done
+
+bench: $(VENV)/.installed-dev ## the figures that the documents name
+	@$(BIN)/python benchmarks/first_light.py
 
 lock: $(VENV)/.installed-dev ## raise the locked versions of all libraries
 	@requirements/lock $(BIN)

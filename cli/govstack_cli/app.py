@@ -4,12 +4,11 @@ import functools
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TextIO
+from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
 import click
 
 from govstack.errors import EngineFailed, SiteNotFound
-from govstack.values.observer import Level, Note
 from govstack.values.result import Result
 from govstack_cli.envelope import envelope, to_json
 from govstack_cli.failure import Failure
@@ -18,7 +17,6 @@ from govstack_cli.locate import find_site
 from govstack_cli.options import settings_of
 from govstack_cli.progress import PlainProgress, Progress, QuietProgress
 from govstack_cli.settings import (
-    DEFAULT_ENVIRONMENT,
     PROGRAM,
     Settings,
     cache_home,
@@ -29,11 +27,9 @@ from govstack_cli.terminal import can_ask, is_live, speaks_unicode, writing_outp
 if TYPE_CHECKING:
     from govstack.operations.report import RunReport
     from govstack.operations.target import Target
-    from govstack_cli.render.look import Look
+    from govstack_cli.render.screen import Screen
 
 P = ParamSpec("P")
-
-YES_OPTION: Final = "--yes"
 
 
 class App:
@@ -81,7 +77,7 @@ class App:
         if settings.quiet or (settings.is_json and not settings.verbose):
             self._progress = QuietProgress()
         elif redraw and not settings.is_json and is_live(sys.stderr):
-            self._progress = self._live_progress(foresees=foresees)
+            self._progress = self._screen.live_progress(foresees=foresees)
         else:
             self._progress = PlainProgress(verbose=settings.verbose)
         return self._progress
@@ -96,7 +92,7 @@ class App:
             return None
         if not can_ask():
             raise click.UsageError(
-                f"there is no terminal to ask on whether to go on: give {YES_OPTION}, "
+                f"there is no terminal to ask on whether to go on: give --yes, "
                 f"or see first what would happen with {PROGRAM} preview",
                 self._context,
             )
@@ -116,7 +112,7 @@ class App:
             )
             self._write_json(document)
         else:
-            self._show(result.data, failures, notes)
+            self._screen.show_result(result.data, failures, notes)
         return result.exit_code
 
     def finish_with_text(self, data: object, text: str) -> int:
@@ -141,50 +137,20 @@ class App:
         with writing_output() as stream:
             stream.write(to_json(document, unicode=speaks_unicode(stream)))
 
-    def _show(self, data: object, failures: tuple[Failure, ...], notes: tuple[Note, ...]) -> None:
-        from govstack_cli.render.console import console_for, show  # noqa: PLC0415 - rich
-        from govstack_cli.render.failure import error_lines, note_line  # noqa: PLC0415 - rich
-        from govstack_cli.render.text import report_lines  # noqa: PLC0415 - rich
-
-        color = self.settings.color
-        with writing_output() as stream:
-            show(report_lines(data, self._look(stream)), console_for(stream, color))
-        errors = console_for(sys.stderr, color)
-        for note in notes:
-            if note.level is Level.WARNING or not self.settings.quiet:
-                show([note_line(note)], errors)
-        for failure in failures:
-            show(error_lines(failure.message, failure.hint), errors)
-
-    def _live_progress(self, *, foresees: bool) -> Progress:
-        from govstack_cli.render.console import console_for  # noqa: PLC0415 - rich
-        from govstack_cli.render.live import LiveProgress  # noqa: PLC0415 - rich
-
-        console = console_for(sys.stderr, self.settings.color)
-        return LiveProgress(console, self._look(sys.stderr), foresees=foresees)
-
     def _ask(self, foreseen: "RunReport") -> bool:
-        from govstack_cli.render.console import console_for, show  # noqa: PLC0415 - rich
-        from govstack_cli.render.foreseen import question_lines, removal_lines  # noqa: PLC0415
-
-        removes = foreseen.verb == "down"
-        lines = (removal_lines if removes else question_lines)(foreseen, self._look(sys.stderr))
         place = f"{foreseen.name} ({foreseen.environment})"
+        removes = foreseen.verb == "down"
         question = f"Remove them from {place}?" if removes else f"Make these changes to {place}?"
         with self._progress.suspended():
-            show(lines, console_for(sys.stderr, self.settings.color))
-            click.echo(err=True)
-            return click.confirm(question, err=True, prompt_suffix=" ")
+            self._screen.show_foreseen(foreseen)
+            return _confirm(question)
 
-    def _look(self, stream: TextIO) -> "Look":
-        from govstack_cli.render.console import look_for  # noqa: PLC0415 - rich
+    @functools.cached_property
+    def _screen(self) -> "Screen":
+        # Rich takes as long to import as all the rest; who wants JSON or a script goes without.
+        from govstack_cli.render.screen import Screen  # noqa: PLC0415
 
-        return look_for(
-            stream,
-            verbose=self.settings.verbose,
-            quiet=self.settings.quiet,
-            again=_again(self.settings),
-        )
+        return Screen(self.settings)
 
 
 def pass_app(
@@ -199,11 +165,12 @@ def pass_app(
     return call
 
 
-def _again(settings: Settings) -> str:
-    """Return the global options that say which environment this was, with a blank before."""
-    site = f" -s {settings.site}" if settings.site else ""
-    other = settings.environment != DEFAULT_ENVIRONMENT
-    return site + (f" -e {settings.environment}" if other else "")
+def _confirm(question: str) -> bool:
+    try:
+        return click.confirm(question, err=True, prompt_suffix=" ")
+    except click.Abort:
+        click.echo(err=True)  # the answer's line has not been ended
+        raise
 
 
 def _failures(result: Result[object]) -> tuple[Failure, ...]:

@@ -1,13 +1,12 @@
 """The one boundary for errors: whatever happens becomes a message and an exit code here."""
 
 import os
-import sys
 from collections.abc import Sequence
 
 import click
 
 from govstack_cli.envelope import envelope, to_json
-from govstack_cli.failure import Failure, failure_of
+from govstack_cli.failure import failure_of
 from govstack_cli.group import VERB, verb_of
 from govstack_cli.options import META
 from govstack_cli.settings import OUTPUT_VARIABLE, PROGRAM, Color, Output
@@ -53,7 +52,9 @@ def _tell(error: BaseException, meta: dict[str, object], args: Sequence[str]) ->
         with writing_output() as stream:
             stream.write(to_json(document, unicode=speaks_unicode(stream)))
     else:
-        _show(failure, Color(str(meta.get(f"{META}color", Color.AUTO))))
+        from govstack_cli.render.screen import show_failure  # noqa: PLC0415 - rich
+
+        show_failure(failure, Color(str(meta.get(f"{META}color", Color.AUTO))))
     return failure.exit_code
 
 
@@ -72,11 +73,3 @@ def _asks_for_json(args: Sequence[str]) -> bool:
         if word.lower() in {"-ojson", "--output=json"}:
             return True
     return os.environ.get(OUTPUT_VARIABLE, "").lower() == Output.JSON
-
-
-def _show(failure: Failure, color: Color) -> None:
-    from govstack_cli.render.console import console_for, look_for, show  # noqa: PLC0415 - rich
-    from govstack_cli.render.failure import failure_lines  # noqa: PLC0415 - rich
-
-    look = look_for(sys.stderr)
-    show(failure_lines(failure, look), console_for(sys.stderr, color))

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable
 from typing import Final
 
-from govstack.values.digest import plain
 from govstack.values.observer import Note
 from govstack_cli.failure import Failure
 
@@ -24,13 +23,15 @@ def envelope(
     notes: Iterable[Note] = (),
 ) -> dict[str, object]:
     """Return the envelope of one execution of a verb; `data` is reduced, secrets are masked."""
+    from govstack.values.digest import plain  # noqa: PLC0415 - text and help need no hashes
+
     return {
         "format": FORMAT,
         "verb": verb,
         "ok": exit_code in {0, CHANGES_EXIT},
         "exit_code": exit_code,
         "data": plain(data),
-        "error": _error(failure) if failure else None,
+        "error": plain(_error(failure)) if failure else None,
         "notes": [{"level": note.level.value, "text": note.text} for note in notes],
     }
 
@@ -41,10 +42,9 @@ def to_json(value: object, *, unicode: bool) -> str:
 
 
 def _error(failure: Failure) -> dict[str, object]:
-    problems = [plain(problem) for problem in failure.problems]
     return {
         "code": failure.code,
         "message": failure.message,
         "hint": failure.hint,
-        "problems": problems,
+        "problems": failure.problems,
     }

@@ -1,7 +1,6 @@
 """Errors as data: what went wrong, its codes, and what to do next."""
 
 import os
-import tempfile
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -93,6 +92,8 @@ def _write_traceback(error: BaseException) -> Path:
             return _create(folder / name, text)
         except OSError:
             continue
+    import tempfile  # noqa: PLC0415 - only where all else has failed
+
     handle, path = tempfile.mkstemp(prefix=f"{PROGRAM}-", suffix=".txt")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(text)

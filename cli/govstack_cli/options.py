@@ -93,7 +93,11 @@ option = functools.partial(click.option, show_envvar=True)
 """An option of one verb; its variable is GOVSTACK_VERB_NAME."""
 
 systems_argument: Final = click.argument(
-    "systems", nargs=-1, metavar="[SYSTEM]...", shell_complete=complete.systems
+    "systems",
+    nargs=-1,
+    metavar="[SYSTEM]...",
+    shell_complete=complete.systems,
+    help="Ids of systems; all of them if none is named.",
 )
 
 

@@ -1,6 +1,7 @@
 """Run one service: load its application and answer requests on the socket of the supervisor."""
 
 import faulthandler
+import gc
 import importlib
 import os
 import signal
@@ -34,9 +35,13 @@ def serve(name: str, root: Path, *, socket_number: int, notify_number: int) -> N
     die_with_parent()
     faulthandler.register(signal.SIGUSR1)  # kill -USR1 prints what every thread does
     point_to(service_of(name), Layout(root))
+    # What is loaded stays: looking through it for garbage, now or later, is a waste.
+    gc.disable()
     try:
         sqlite.apply()
         application = importlib.import_module(f"govstack_sandbox.hosting.{name}").load()
+        gc.freeze()
+        gc.enable()
         server = InheritedServer(socket.socket(fileno=socket_number), keep_input_open(application))
         server.prepare()
         _stop_on_signals(server)

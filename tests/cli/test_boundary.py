@@ -144,8 +144,16 @@ def test_a_traceback_goes_elsewhere_if_the_state_cannot_be_written(
 @pytest.mark.parametrize(
     ("args", "message", "hint"),
     [
-        (("stauts",), "No such command 'stauts'. Did you mean 'status'?", "govstack"),
-        (("up", "--yse"), "No such option '--yse'. Did you mean '--yes'?", "govstack up"),
+        (
+            ("stauts",),
+            "No such command 'stauts'. (Did you mean one of: 'outputs', 'status'?)",
+            "govstack",
+        ),
+        (
+            ("up", "--yse"),
+            "No such option '--yse'. (Did you mean one of: '--site', '--yes'?)",
+            "govstack up",
+        ),
         (("sandbox", "strat"), "No such command 'strat'.", "govstack sandbox"),
         (("status", "-q", "-v"), "--quiet and --verbose exclude each other", "govstack status"),
     ],

@@ -79,8 +79,8 @@ def test_every_verb_shows_examples_and_variables(path: tuple[str, ...], run: Any
     command = ALL[path]
     for param in command.params:
         if isinstance(param, click.Option):
-            words = [*path, (param.name or "")]
-            assert "_".join(["GOVSTACK", *words]).upper() in flat
+            name = param.opts[-1].strip("-").replace("-", "_")
+            assert "_".join(["GOVSTACK", *path, name]).upper() in flat
     if isinstance(command, Verb):
         assert "Examples:" in ran.out
         assert command.examples

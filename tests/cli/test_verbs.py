@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from govstack.values.observer import Outcome, StepAdvanced, StepFinished, StepStarted
+
 DATA = Path(__file__).parent / "data"
 
 
@@ -177,6 +179,31 @@ def test_without_a_terminal_it_takes_a_yes(verb: str, fake: Any, run: Any) -> No
         f" hint: see govstack {verb} --help\n"
     )
     assert operation.calls == []
+
+
+@pytest.mark.parametrize(
+    ("options", "lines"),
+    [
+        ((), 2),
+        (("--verbose",), 3),
+        (("--quiet",), 0),
+        (("-o", "json"), 0),
+        (("-o", "json", "-v"), 3),
+    ],
+)
+def test_progress_goes_to_stderr(
+    options: tuple[str, ...], lines: int, fake: Any, run: Any, reports: Any
+) -> None:
+    def up(_target: Any, observer: Any, **_: Any) -> Any:
+        observer.notify(StepStarted("inf-bas", "堡垒机系统"))
+        observer.notify(StepAdvanced("inf-bas", "create Port yz-001", 1))
+        observer.notify(StepFinished("inf-bas", Outcome.DONE, 8.1, "1 create"))
+        return reports.result(reports.unchanged)
+
+    fake("up.up", up)
+    ran = run("up", "--yes", *options)
+    assert len(ran.err.splitlines()) == lines
+    assert "\x1b" not in ran.err
 
 
 def test_pulumi_gets_all_after_the_dashes(fake: Any, run: Any) -> None:

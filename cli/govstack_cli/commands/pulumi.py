@@ -16,8 +16,10 @@ from govstack_cli.group import Verb
         ("govstack pulumi data-service/dat-rdb -- refresh --yes", "take over what is real"),
     ],
 )
-@click.argument("stack", metavar="LAYER/SYSTEM", shell_complete=complete.stacks)
-@click.argument("args", nargs=-1, type=click.UNPROCESSED, metavar="-- ARGS...")
+@click.argument("stack", metavar="LAYER/SYSTEM", shell_complete=complete.stacks, help="The stack.")
+@click.argument(
+    "args", nargs=-1, type=click.UNPROCESSED, metavar="-- ARGS...", help="What Pulumi is given."
+)
 @pass_app
 def command(app: App, stack: str, args: tuple[str, ...]) -> int:
     """Run Pulumi's own CLI on one stack.

@@ -19,14 +19,15 @@ from govstack_cli.terminal import speaks_unicode
     ],
 )
 @click.argument(
-    "name", required=False, type=click.Choice(["site", "system", "environment"]), metavar="[KIND]"
+    "name",
+    required=False,
+    type=click.Choice(["site", "system", "environment"]),
+    metavar="[KIND]",
+    help="Which file: site, system or environment; all of them if none is named.",
 )
 @pass_app
 def command(app: App, name: str | None) -> int:
-    """Print the JSON schema of the site's files, for editors.
-
-    KIND is site, system or environment.
-    """
+    """Print the JSON schema of the site's files, for editors."""
     from govstack.operations.schema import schema  # noqa: PLC0415 - keeps help instant
 
     data = schema(name).data

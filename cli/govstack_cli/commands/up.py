@@ -17,7 +17,13 @@ from govstack_cli.options import option, systems_argument
 )
 @systems_argument
 @option("-y", "--yes", is_flag=True, help="Do not ask. Needed where there is no terminal.")
-@option("--all", "everything", is_flag=True, help="Run the engine also on unchanged systems.")
+@option(
+    "--all",
+    "everything",
+    is_flag=True,
+    envvar="GOVSTACK_UP_ALL",
+    help="Run the engine also on unchanged systems.",
+)
 @pass_app
 def command(app: App, systems: tuple[str, ...], *, yes: bool, everything: bool) -> int:
     """Make the cloud what the site says.

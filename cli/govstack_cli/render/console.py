@@ -6,9 +6,8 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
-from govstack_cli.render.look import Look
 from govstack_cli.settings import Color
-from govstack_cli.terminal import is_colored, is_live, speaks_unicode
+from govstack_cli.terminal import is_colored, is_live
 
 
 def console_for(stream: TextIO, color: Color) -> Console:
@@ -24,13 +23,6 @@ def console_for(stream: TextIO, color: Color) -> Console:
         emoji=False,
         highlight=False,
     )
-
-
-def look_for(
-    stream: TextIO, *, verbose: bool = False, quiet: bool = False, again: str = ""
-) -> Look:
-    """Return how text on a stream looks."""
-    return Look(unicode=speaks_unicode(stream), verbose=verbose, quiet=quiet, again=again)
 
 
 def show(lines: Iterable[Text], console: Console) -> None:

@@ -4,12 +4,11 @@ from rich.text import Text
 
 from govstack.values.observer import Level, Note
 from govstack_cli.failure import Failure
-from govstack_cli.render.look import BAD, CAREFUL, HEADING, NEXT, Look
+from govstack_cli.render.look import BAD, CAREFUL, HEADING, NEXT
 
 
-def failure_lines(failure: Failure, look: Look) -> list[Text]:
+def failure_lines(failure: Failure) -> list[Text]:
     """Return a failure's lines."""
-    del look
     lines: list[Text] = []
     for problem in failure.problems:
         subject = f"{problem.path}: " if problem.path else ""

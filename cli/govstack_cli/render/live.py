@@ -4,7 +4,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final, Self
 
@@ -79,8 +79,8 @@ class LiveProgress:
 
     def __enter__(self) -> Self:
         self._live = Live(
+            self,
             console=self._console,
-            get_renderable=self.picture,
             refresh_per_second=REFRESHES,
             transient=True,
             redirect_stdout=False,
@@ -101,11 +101,9 @@ class LiveProgress:
     def suspended(self) -> Iterator[None]:
         """Wipe the display and leave the terminal alone, to ask something."""
         self.__exit__()
-        try:
-            yield
-        finally:
-            self._foresees = False
-            self.__enter__()
+        yield
+        self._foresees = False
+        self.__enter__()
 
     def notify(self, event: Event) -> None:
         """Take an event into the picture, or print the line that stays of it."""
@@ -113,11 +111,15 @@ class LiveProgress:
             line = self._take(event)
         if line:
             # Not under our lock: the refreshing thread takes rich's lock first, then ours.
-            self._console.print(line, soft_wrap=True)
+            with suppress(OSError):  # nobody looks any more; the work goes on
+                self._console.print(line, soft_wrap=True)
             self._has_printed = True
 
+    def __rich__(self) -> Group:
+        return self.picture()
+
     def picture(self) -> Group:
-        """Return a line for each running step, as of now."""
+        """Return a line for each running step, as of now; drawn anew whenever a line is printed."""
         with self._lock:
             return Group(*(self._running_line(step) for step in self._steps.values()))
 

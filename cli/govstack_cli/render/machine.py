@@ -60,8 +60,8 @@ def _check_row(check: Check, look: Look) -> Row:
     }
     return (
         marked(symbols[check.verdict], STYLES[check.verdict], check.name),
-        check.found,
         Text(check.purpose, style=QUIET),
+        check.found,
     )
 
 

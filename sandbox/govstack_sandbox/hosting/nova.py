@@ -2,7 +2,7 @@
 
 import sys
 
-from govstack_sandbox.patches import allocations, messaging
+from govstack_sandbox.patches import allocations, detach, messaging
 from govstack_sandbox.services import COMPUTES
 
 started = []
@@ -15,6 +15,7 @@ def load():
 
     messaging.apply()
     allocations.apply()
+    detach.apply()
     _prepare()
     for host, binary, topics in _services():
         started.append(_start(host, binary, topics))

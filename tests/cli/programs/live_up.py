@@ -3,6 +3,7 @@
 import itertools
 import sys
 import time
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -73,8 +74,11 @@ def report() -> RunReport:
 
 def up(_target: Any, observer: Any, *, confirm: Any, **_: Any) -> Result[RunReport]:
     work(observer.notify)
-    if confirm is not None and confirm(report()):
-        work(observer.notify)
+    if confirm is None:
+        return Result(data=report())
+    if not confirm(report()):
+        return Result(data=replace(report(), confirmed=False))
+    work(observer.notify)
     return Result(data=report())
 
 

@@ -15,7 +15,11 @@ from govstack_cli.options import option
         ("govstack sandbox logs -f nova-api", "one service, as it goes on"),
     ],
 )
-@click.argument("service", required=False)
+@click.argument(
+    "service",
+    required=False,
+    help="One of those that `govstack sandbox status` names; all of them without it.",
+)
 @option(
     "-n",
     "--lines",
@@ -27,10 +31,7 @@ from govstack_cli.options import option
 @option("-f", "--follow", is_flag=True, help="Go on until interrupted.")
 @pass_app
 def command(app: App, service: str | None, *, lines: int, follow: bool) -> int:
-    """Show what its services write.
-
-    SERVICE is one of those that `govstack sandbox status` names; all of them without it.
-    """
+    """Show what its services write."""
     if follow and app.settings.is_json:
         raise click.UsageError("--follow has no end, so it cannot be one JSON document")
     from govstack.operations.sandbox import logs  # noqa: PLC0415 - keeps help instant

@@ -18,9 +18,6 @@ from govstack.engine.toolchain.progress import Step
 from govstack.engine.toolchain.tokens import read_tokens, sdk_folder
 from govstack.errors import CapacityExceeded, ToolchainUnfit
 
-NEEDED_BYTES: Final = 4 << 30
-"""Measured: 1.9 GB of modules, 2.1 GB of compiled packages, 0.2 GB of programs."""
-
 FETCH_ATTEMPTS: Final = 3
 """What was fetched stays, so another attempt only asks for the rest."""
 
@@ -45,10 +42,9 @@ def build(recipe: Recipe, version: str, go: Go, *, aside: Path, step: Step) -> P
         CapacityExceeded: the disk is too small.
         ToolchainUnfit: the modules cannot be fetched or compiled.
     """
-    require_space(aside, go)
+    require_space(recipe, aside, go)
     order = Order(recipe, version, go, aside / "sources", step)
-    # Installed sources may be read-only, and Go writes beside them if GOFLAGS says so.
-    shutil.copytree(sources(recipe), order.modules, copy_function=shutil.copyfile)
+    _copy(sources(recipe), order.modules)
     if recipe is PROVIDER:
         table = read_tokens(sdk_folder())
         (order.modules / "tokens.json").write_text(table.to_json(), encoding="utf-8")
@@ -72,7 +68,7 @@ def require_buildable(recipe: Recipe, version: str) -> None:
         )
 
 
-def require_space(folder: Path, go: Go) -> None:
+def require_space(recipe: Recipe, folder: Path, go: Go) -> None:
     """Check that each disk that the build writes to has room for it.
 
     Raises:
@@ -81,12 +77,20 @@ def require_space(folder: Path, go: Go) -> None:
     for place in (folder, *_go_folders(go)):
         existing = next(parent for parent in (place, *place.parents) if parent.exists())
         free = shutil.disk_usage(existing).free
-        if free < NEEDED_BYTES:
+        if free < recipe.space:
             raise CapacityExceeded(
-                f"building the toolchain needs {NEEDED_BYTES / 1e9:.1f} GB free for {place}, "
+                f"building the {recipe.title} needs {recipe.space / 1e9:.1f} GB free for {place}, "
                 f"and {free / 1e9:.1f} GB are",
                 hint="free some space, or set GOCACHE and GOMODCACHE to folders on another disk",
             )
+
+
+def _copy(folder: Path, target: Path) -> None:
+    """Copy the files of a folder, without its mode: what is installed may be read-only."""
+    target.mkdir()
+    for path in folder.iterdir():
+        if path.is_file():
+            shutil.copyfile(path, target / path.name)
 
 
 def _go_folders(go: Go) -> list[Path]:

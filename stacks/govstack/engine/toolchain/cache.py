@@ -65,7 +65,7 @@ class Slot:
 def slot_of(cache: Path, recipe: Recipe, version: str) -> Slot:
     """Return the slot of a program: another source, flag, version or machine has another slot."""
     parts = hashlib.sha256()
-    for path in sorted(sources(recipe).iterdir()):
+    for path in sorted(path for path in sources(recipe).iterdir() if path.is_file()):
         _add(parts, path.name.encode(), path.read_bytes())
     _add(parts, Path(tokens.__file__).read_bytes())
     for text in (*BUILD_FLAGS, LINK_FLAGS, recipe.package, recipe.stamp, version):

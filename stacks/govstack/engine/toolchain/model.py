@@ -66,6 +66,7 @@ class Recipe:
         distribution: the Python package whose version it must have.
         asks_version: the argument that makes it print its version.
         builds: the only version that the Go sources make.
+        space: how many bytes of disk the build takes, with all that Go keeps.
         package: what `go build` is told to build.
         stamp: the linker's definition of the version, with a ``{version}``.
         archive: the vendor's archive, with a ``{version}`` and an ``{arch}``.
@@ -80,6 +81,7 @@ class Recipe:
     distribution: str
     asks_version: str
     builds: str
+    space: int
     package: str
     stamp: str
     archive: str
@@ -95,6 +97,7 @@ CLI = Recipe(
     distribution="pulumi",
     asks_version="version",
     builds="3.259.0",
+    space=4_000_000_000,
     package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
     stamp="github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{version}",
     archive="sdk/pulumi-v{version}-linux-{arch}.tar.gz",
@@ -110,6 +113,7 @@ PROVIDER = Recipe(
     distribution="pulumi-openstack",
     asks_version="-version",
     builds="5.5.3",
+    space=2_000_000_000,
     package=".",
     stamp="main.version={version}",
     archive="plugins/pulumi-resource-openstack-v{version}-linux-{arch}.tar.gz",

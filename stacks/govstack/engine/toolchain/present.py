@@ -27,7 +27,7 @@ def present(recipe: Recipe, version: str, *, kept: Path, variables: Mapping[str,
     """
     refused = []
     for path, place in _candidates(recipe, version, variables):
-        found = _version_of(path, recipe, kept)
+        found = _version_of(path, recipe, kept, variables)
         if found == version:
             return Program(recipe.name, path, version, Origin.PRESENT, f"found {place}: {path}")
         refused.append(f"{path} is version {found or 'unknown'}, not {version}")
@@ -47,22 +47,22 @@ def _candidates(
         yield Path(on_path), "on PATH"
 
 
-def _version_of(path: Path, recipe: Recipe, kept: Path) -> str:
+def _version_of(path: Path, recipe: Recipe, kept: Path, variables: Mapping[str, str]) -> str:
     """Return the program's version, empty if it does not tell one."""
     status = path.stat()
     key = f"{path.resolve()} {status.st_size} {status.st_mtime_ns}"
     known = _read(kept)
     if key not in known:
-        known[key] = _ask(path, recipe.asks_version)
+        known[key] = _ask([str(path), recipe.asks_version], variables)
         _write(kept, known)
     return known[key]
 
 
-def _ask(path: Path, argument: str) -> str:
+def _ask(command: list[str], variables: Mapping[str, str]) -> str:
     try:
         answer = subprocess.run(  # noqa: S603 - a program of the user's own PATH
-            [path, argument],
-            env={**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "true"},
+            command,
+            env={**variables, "PULUMI_SKIP_UPDATE_CHECK": "true"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

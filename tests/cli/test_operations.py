@@ -1,0 +1,37 @@
+"""The faked operations of these tests are called as the real ones want to be called."""
+
+import importlib
+import inspect
+from typing import Any
+
+import pytest
+
+TARGET, OBSERVER, HOME, NAME = object(), object(), object(), "inf-bas"
+
+CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
+    "validate.validate": ((TARGET,), {}),
+    "plan.plan": ((TARGET,), {"systems": ()}),
+    "allocate.allocate": ((TARGET,), {"write": True}),
+    "preview.preview": ((TARGET, OBSERVER), {"systems": (), "everything": False}),
+    "up.up": ((TARGET, OBSERVER), {"systems": (), "everything": False, "confirm": None}),
+    "down.down": ((TARGET, OBSERVER), {"systems": (), "confirm": None}),
+    "status.status": ((TARGET,), {}),
+    "outputs.outputs": ((TARGET, NAME), {}),
+    "doctor.doctor": ((TARGET, OBSERVER), {"cache_home": HOME, "state_home": HOME}),
+    "pulumi.run": ((TARGET, OBSERVER, NAME, ()), {}),
+    "schema.schema": ((NAME,), {}),
+    "sandbox.start": ((TARGET, OBSERVER), {}),
+    "sandbox.stop": ((TARGET, OBSERVER), {}),
+    "sandbox.reset": ((TARGET, OBSERVER), {}),
+    "sandbox.remove": ((TARGET, OBSERVER), {}),
+    "sandbox.status": ((TARGET,), {}),
+    "sandbox.logs": ((TARGET, NAME), {"lines": 1, "follow": False}),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_calls_fit_the_real_operation(name: str) -> None:
+    module, _, function = name.rpartition(".")
+    operation = getattr(importlib.import_module(f"govstack.operations.{module}"), function)
+    args, options = CALLS[name]
+    inspect.signature(operation).bind(*args, **options)
