@@ -15,6 +15,7 @@ try:
     import venv
 except ImportError:
     sys.exit(
-        "{0} cannot make virtual environments.\n"
-        "On Debian: apt install python3-venv".format(sys.executable)
+        "{0} cannot make virtual environments.\nOn Debian: apt install python3-venv".format(
+            sys.executable
+        )
     )

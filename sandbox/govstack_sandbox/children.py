@@ -15,6 +15,7 @@ from govstack_sandbox.lifeline import STOP_SECONDS
 
 GRACE: Final = STOP_SECONDS + 2
 """Seconds from the request to end until the process is killed."""
+PROGRAM: Final = (sys.executable, "-P", "-m", "govstack_sandbox")
 SETTINGS: Final = {
     "MALLOC_ARENA_MAX": "2",  # sixteen threads would otherwise take an arena each
     "PYTHONWARNINGS": "ignore",  # upstream's deprecations are not ours to show
@@ -92,7 +93,7 @@ def _start(
 ) -> subprocess.Popen[bytes]:
     with layout.output(name).open("ab") as output:
         return subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-P", "-m", "govstack_sandbox", *arguments],
+            [*PROGRAM, *arguments],
             cwd=layout.root,
             env={**os.environ, **SETTINGS},
             stdin=subprocess.DEVNULL,

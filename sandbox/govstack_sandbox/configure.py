@@ -7,7 +7,7 @@ from typing import Final
 import jinja2
 
 from govstack_sandbox.credentials import Passwords
-from govstack_sandbox.layout import FOLDER_MODE, Layout, write_private
+from govstack_sandbox.layout import Layout, private_folder, write_private
 from govstack_sandbox.ports import Ports
 from govstack_sandbox.services import REGION, SERVICES, service_of
 from govstack_sandbox.settings import SHIPPED
@@ -34,7 +34,7 @@ def write_configuration(layout: Layout, ports: Ports, passwords: Passwords) -> N
     for name, text in render(layout, ports, passwords):
         write_private(layout.etc / name, text)
     for folder in FOLDERS:
-        (layout.data / folder).mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        private_folder(layout.data / folder)
 
 
 def render(layout: Layout, ports: Ports, passwords: Passwords) -> Iterator[tuple[str, str]]:

@@ -81,12 +81,19 @@ class Layout:
         """Create the folders that are missing."""
         folders = (self.root, self.etc, self.db, self.data, self.log, self.run)
         for folder in folders:
-            folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            private_folder(folder)
+
+
+def private_folder(path: Path) -> None:
+    """Create a folder, and those above it that are missing, for their owner only."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
 
 
 def write_private(path: Path, text: str) -> None:
     """Write a file for its owner only, under a temporary name first."""
-    path.parent.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    private_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -76,6 +76,7 @@ class Supervisor:
     _deaths: dict[str, int] = field(default_factory=dict)
     _due: dict[str, float] = field(default_factory=dict)
     _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
+    _wakers: tuple[socket.socket, ...] = ()
     _stopping: bool = False
 
     def prepare(self, template: Path) -> None:
@@ -115,14 +116,17 @@ class Supervisor:
         """End all services."""
         children.stop_all(self._running.values())
         self._running.clear()
-        for listening in self._sockets.values():
-            listening.close()
+        signal.set_wakeup_fd(-1)
+        for opened in (*self._sockets.values(), *self._wakers):
+            opened.close()
+        self._selector.close()
         LOG.info("stopped")
 
     def _listen_to_signals(self) -> None:
         wake, woken = socket.socketpair()
         wake.setblocking(False)  # noqa: FBT003 - no name to give
-        signal.set_wakeup_fd(wake.detach())
+        signal.set_wakeup_fd(wake.fileno())
+        self._wakers = (wake, woken)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda _number, _frame: None)
         self._selector.register(woken, selectors.EVENT_READ, self._stop_asked)
@@ -162,11 +166,11 @@ class Supervisor:
         LOG.info("%s is ready", child.name)
         self.report.services[child.name].become(State.RUNNING)
         if self._all_ready():
-            if self.report.state is State.STARTING:
+            if self.report.state is not State.STARTING:
+                self.report.state = State.RUNNING
+            elif SETTLE not in self._running:
                 self.report.step = "waiting for hosts"
                 self._watch(children.start_task(self.layout, SETTLE))
-            else:
-                self.report.state = State.RUNNING
         self.report.write()
 
     def _all_ready(self) -> bool:

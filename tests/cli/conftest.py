@@ -35,7 +35,16 @@ from govstack.operations.report import (
 )
 from govstack.site.model import Layer
 from govstack.values.change import Action, Change, Kind, Risk
-from govstack.values.observer import Level, Note, Outcome
+from govstack.values.observer import (
+    ChangeSeen,
+    Event,
+    Level,
+    Note,
+    Outcome,
+    StepAdvanced,
+    StepFinished,
+    StepStarted,
+)
 from govstack.values.result import Result
 from govstack_cli.main import main
 
@@ -255,6 +264,7 @@ class Reports:
         state="running",
         auth_url="http://127.0.0.1:5000/v3",
         clouds="/state/cloud/clouds.yaml",
+        cloud="govstack-sandbox",
         client="/cache/openstack/bin/openstack",
         root="/state/cloud",
         services=(
@@ -309,6 +319,19 @@ class Reports:
         return replace(self.run, systems=systems, seconds=0.42)
 
 
+EVENTS: tuple[Event, ...] = (
+    StepFinished("app-oa", Outcome.UNCHANGED, 0.0),
+    StepStarted("inf-bas", "堡垒机系统"),
+    ChangeSeen("inf-bas", change(Action.CREATE, "inf-bas", "Port", "yz-001")),
+    StepAdvanced("inf-bas", "create Port yz-001", 1),
+    StepAdvanced("inf-bas", "create Port yz-001", 1),
+    StepFinished("inf-bas", Outcome.DONE, 8.07, "1 create"),
+    StepStarted("dat-rdb-long", "数据库"),
+    StepFinished("dat-rdb-long", Outcome.FAILED, 0.5, "Quota exceeded\nby much"),
+    Note("take care", Level.WARNING),
+)
+
+
 @dataclass
 class Operation:
     """A faked operation: it remembers its calls, and returns or raises what it was told to."""
@@ -350,6 +373,12 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "site.yaml").write_text("format: 1\nid: yunzhou\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path / "work")
     return folder
+
+
+@pytest.fixture
+def events() -> tuple[Event, ...]:
+    """What an observer is told of a run: one system as it was, one made, one failed."""
+    return EVENTS
 
 
 @pytest.fixture

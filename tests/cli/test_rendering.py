@@ -159,6 +159,14 @@ def test_status_says_what_to_do_next(reports: Any) -> None:
     assert lines[-1].plain == "  pending: a run did not end well: govstack -e test up goes on"
 
 
+def test_status_in_detail_says_how_to_ask_the_cloud(reports: Any) -> None:
+    lines = report_lines(replace(reports.status, clouds="/a b/clouds.yaml"), Look(verbose=True))
+    assert lines[-1].plain == (
+        "  its servers  OS_CLIENT_CONFIG_FILE='/a b/clouds.yaml' openstack "
+        "--os-cloud platform server list"
+    )
+
+
 def test_a_report_without_a_text_form_is_a_bug() -> None:
     with pytest.raises(TypeError, match="int has no text form"):
         report_lines(1, Look())
@@ -173,3 +181,72 @@ def test_words() -> None:
     ]
     assert plural(1, "address", "addresses") == "1 address"
     assert plural(2000, "address", "addresses") == "2,000 addresses"
+
+
+def test_a_failed_preview_names_what_failed_and_what_was_skipped(reports: Any) -> None:
+    preview = replace(reports.failed, verb="preview")
+    assert recorded(report_lines(preview, Look())) == (
+        "云州市政务云 yunzhou · sandbox\n"
+        "\n"
+        "Infrastructure 基础设施层\n"
+        "  inf-bas  堡垒机系统\n"
+        "    + Port      yz-mgt-dsjj-bas-bastion-001\n"
+        "    + Instance  yz-mgt-dsjj-bas-bastion-001\n"
+        "\n"
+        "Data service 数据服务层\n"
+        "  dat-rdb  关系数据库服务  ✗ failed\n"
+        "\n"
+        "Application support 应用支撑层\n"
+        "  app-oa  协同办公OA系统  ○ skipped\n"
+        "\n"
+        "Total: + 2 to create; 1 of 4 systems unchanged  1 min 20 s\n"
+    )
+
+
+def test_short_answers(reports: Any) -> None:
+    allocation = replace(reports.allocation, added=(), written=False)
+    outputs = replace(reports.outputs, systems=())
+    checks = reports.doctor.checks
+    absent = replace(reports.sandbox, state="absent", auth_url="", clouds="", services=())
+    answers = {
+        "✓ nothing to add: inventories/yunzhou/addresses.yaml holds all 12 addresses\n": allocation,
+        "no outputs yet: govstack up makes them\n": outputs,
+        "✓ Python  runs govstack  3.11.9\n\n✓ all is well\n": replace(
+            reports.doctor, checks=checks[:1]
+        ),
+        (
+            "! disk  the embedded cloud needs 5 GB  4 GB free\n"
+            "    hint: free 1 GB below ~/.cache\n"
+            "\n"
+            "! works, with 1 warning\n"
+        ): replace(reports.doctor, checks=checks[1:2]),
+        "embedded cloud of yunzhou · sandbox: absent\n  folder  /state/cloud\n": absent,
+    }
+    assert {
+        recorded(report_lines(report, Look())): report for report in answers.values()
+    } == answers
+
+
+@pytest.mark.parametrize(
+    ("verb", "question"),
+    [
+        ("up", "Make these changes to 云州市政务云 (sandbox)?"),
+        ("down", "Remove them from 云州市政务云 (sandbox)?"),
+    ],
+)
+def test_the_question_says_what_it_is_about(
+    verb: str, question: str, reports: Any, fake: Any, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def operation(*_: Any, confirm: Any, **__: Any) -> Any:
+        foreseen = replace(reports.run, verb=verb)
+        return reports.result(replace(foreseen, confirmed=confirm(foreseen)))
+
+    monkeypatch.setattr("govstack_cli.app.can_ask", lambda: True)
+    monkeypatch.setattr("click.confirm", lambda text, **_: bool(asked.append(text)))
+    fake(f"{verb}.{verb}", operation)
+    ran = run(verb)
+    assert asked == [question]
+    assert ran.out == "nothing was changed, as you wished\n"
+    assert ran.err.startswith("云州市政务云 yunzhou · sandbox\n")

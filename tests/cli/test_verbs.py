@@ -1,5 +1,9 @@
-"""Every verb, with its whole text and its whole JSON as kept in data/."""
+"""Every verb, with its whole text and its whole JSON as kept in data/.
 
+`GOVSTACK_UPDATE_DATA=1 pytest tests/cli` writes them anew, for a reviewer to read as a diff.
+"""
+
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -72,6 +76,8 @@ CASES = {
 
 
 def assert_same(name: str, text: str) -> None:
+    if os.environ.get("GOVSTACK_UPDATE_DATA"):
+        (DATA / name).write_text(text, encoding="utf-8")
     assert text == (DATA / name).read_text(encoding="utf-8")
 
 
@@ -143,6 +149,12 @@ def test_doctor_works_without_a_site(
     ((args, options),) = operation.calls
     assert args[0] is None
     assert options == {"cache_home": Path("/c/govstack"), "state_home": Path("/s")}
+
+
+def test_doctor_does_not_pass_over_a_site_that_was_named(fake: Any, run: Any) -> None:
+    operation = fake("doctor.doctor", AssertionError())
+    ran = run("doctor", "-s", "nowhere")
+    assert (ran.exit_code, operation.calls) == (3, [])
 
 
 def test_allocate_can_only_tell(fake: Any, run: Any, reports: Any) -> None:

@@ -7,7 +7,11 @@ import pytest
 from openstack.config import OpenStackConfig
 from openstack.connection import Connection
 
-pytestmark = pytest.mark.e2e
+pytestmark = [
+    pytest.mark.e2e,
+    # openstacksdk deprecates what it calls itself.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning"),
+]
 
 SYSTEMS = ["inf-bas", "inf-log", "dat-rdb", "app-oa", "app-hal"]
 STACKS = ["platform", *SYSTEMS]

@@ -107,7 +107,7 @@ def test_routes_follow_paths_both_ways_and_none_leads_from_internet_to_data(plan
     assert {r.zone for r in plan.platform.routers if r.external} == {"INT", "MGT"}
 
 
-def test_the_quota_is_what_the_plan_needs(plan: Plan) -> None:
+def test_the_quota_is_what_the_plan_needs_and_what_neutron_counts_twice(plan: Plan) -> None:
     assert system(plan, "dat-rdb").project.quota == Quota(
         instances=2,
         cores=4,
@@ -116,10 +116,10 @@ def test_the_quota_is_what_the_plan_needs(plan: Plan) -> None:
         gigabytes=20,
         networks=1,
         subnets=1,
-        ports=2,
+        ports=3,
         floating_ips=0,
-        security_groups=2,
-        security_group_rules=9,
+        security_groups=3,
+        security_group_rules=21,
     )
 
 

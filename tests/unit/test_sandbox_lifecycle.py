@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import socket
 import textwrap
@@ -346,7 +347,5 @@ def _runs(pid: int) -> bool:
 
 
 def _wait(descriptor: int) -> None:
-    import select
-
     select.select([descriptor], [], [], 10)
     os.close(descriptor)

@@ -17,7 +17,14 @@ from govstack.operations.report import (
 from govstack_cli.render.columns import Row, aligned
 from govstack_cli.render.layers import layered_lines, node_rows
 from govstack_cli.render.look import BAD, CAREFUL, GOOD, HEADING, QUIET, Look
-from govstack_cli.render.words import marked, plural, title_line
+from govstack_cli.render.words import (
+    PLATFORM,
+    command_lines,
+    marked,
+    openstack_command,
+    plural,
+    title_line,
+)
 
 STYLES: Final = {
     State.UP: GOOD,
@@ -33,7 +40,10 @@ NO_OUTPUTS: Final = "no outputs yet: govstack{again} up makes them"
 
 
 def status_lines(report: StatusReport, look: Look) -> list[Text]:
-    """Return the systems by layer with their nodes, then a count by state."""
+    """Return the systems by layer with their nodes, then a count by state.
+
+    In detail also how to ask the cloud itself.
+    """
     lines = [title_line(report.name, report.site, report.environment, look, report.cloud)]
     lines += layered_lines(
         report.systems,
@@ -41,7 +51,11 @@ def status_lines(report: StatusReport, look: Look) -> list[Text]:
         head=lambda system: _head_row(system, look),
         nodes=lambda system: node_rows(system.nodes),
     )
-    return [*lines, Text(), *_total_lines(report, look)]
+    lines += [Text(), *_total_lines(report, look)]
+    if look.verbose and any(system.state is State.UP for system in report.systems):
+        command = openstack_command(report.clouds, PLATFORM, report.client)
+        lines += [Text(), *command_lines([("its servers", command)])]
+    return lines
 
 
 def outputs_lines(report: OutputsReport, look: Look) -> list[Text]:

@@ -83,8 +83,8 @@ class LiveProgress:
             console=self._console,
             refresh_per_second=REFRESHES,
             transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
+            redirect_stdout=False,  # it may be a file, and results are none of this
+            redirect_stderr=True,  # a library's warning goes above the display, not into it
         )
         self._live.start()
         return self
@@ -147,7 +147,7 @@ class LiveProgress:
         step.detail, step.done, step.total = event.detail, event.done, event.total
         if not (news and self._look.verbose):
             return None
-        return self._line(step, " ", "", Text(event.detail), Text())
+        return self._start_of_line(step, " ", "").append(f"  {event.detail}")
 
     def _finish(self, event: StepFinished) -> Text | None:
         step = self._steps.pop(event.step, None)
@@ -171,10 +171,7 @@ class LiveProgress:
         return self._line(step, frame, SPINNING, Text(step.detail), end)
 
     def _line(self, step: _Step, glyph: str, style: str, detail: Text, end: Text) -> Text:
-        start = Text.assemble((glyph, style), " ", (step.name, HEADING))
-        start.pad_right(self._names + 2 - start.cell_len)
-        start.append(f"  {step.title}")
-        start.pad_right(self._names + self._titles + 4 - start.cell_len)
+        start = self._start_of_line(step, glyph, style)
         # One cell stays free: a full line makes some terminals wrap.
         room = self._console.width - start.cell_len - end.cell_len - 5
         width = min(max(room, LEAST_DETAIL), MOST_DETAIL)
@@ -183,3 +180,10 @@ class LiveProgress:
         line = aligned([(start, detail, end)])[0]
         line.truncate(self._console.width - 1, overflow="crop")
         return line
+
+    def _start_of_line(self, step: _Step, glyph: str, style: str) -> Text:
+        start = Text.assemble((glyph, style), " ", (step.name, HEADING))
+        start.pad_right(self._names + 2 - start.cell_len)
+        start.append(f"  {step.title}")
+        start.pad_right(self._names + self._titles + 4 - start.cell_len)
+        return start

@@ -9,7 +9,6 @@ from govstack_cli.render.columns import Row, aligned
 from govstack_cli.render.failure import hint_lines
 from govstack_cli.render.look import BAD, CAREFUL, GOOD, HEADING, QUIET, Look
 from govstack_cli.render.words import (
-    PLATFORM,
     command_lines,
     marked,
     openstack_command,
@@ -46,8 +45,7 @@ def sandbox_lines(report: SandboxReport, look: Look) -> list[Text]:
         rows += _service_rows(report)
         lines += [Text(), *aligned(rows, indent=2, right={2, 3, 4, 5})]
     if report.clouds and report.services and not look.quiet:
-        client = report.client or "openstack"
-        command = openstack_command(report.clouds, PLATFORM, client)
+        command = openstack_command(report.clouds, report.cloud, report.client)
         lines += [Text(), *command_lines([("its servers", command)])]
     return lines
 

@@ -117,5 +117,7 @@ def _next_lines(report: RunReport, look: Look) -> list[Text]:
         commands.append((f"outputs of {named[0]}", f"govstack{look.again} outputs {named[0]}"))
     if report.clouds:
         project = named[0] if named else PLATFORM
-        commands.append((f"servers of {project}", openstack_command(report.clouds, project)))
+        commands.append(
+            (f"servers of {project}", openstack_command(report.clouds, project, report.client))
+        )
     return command_lines(commands)

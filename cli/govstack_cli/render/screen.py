@@ -1,5 +1,6 @@
 """The text side of a verb: its result, its question, its live progress, its errors."""
 
+import shlex
 import sys
 from collections.abc import Sequence
 from typing import TextIO
@@ -67,6 +68,6 @@ def show_failure(failure: Failure, color: Color) -> None:
 
 def _again(settings: Settings) -> str:
     """Return the global options that say which environment this was, with a blank before."""
-    site = f" -s {settings.site}" if settings.site else ""
+    site = f" -s {shlex.quote(str(settings.site))}" if settings.site else ""
     other = settings.environment != DEFAULT_ENVIRONMENT
     return site + (f" -e {settings.environment}" if other else "")

@@ -1,5 +1,6 @@
 """Phrases that several renderers use."""
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -70,6 +71,10 @@ def command_lines(commands: Sequence[tuple[str, str]]) -> list[Text]:
     return [Text("Where to look next", style=HEADING), *aligned(rows, indent=2)]
 
 
-def openstack_command(clouds: str, project: str, client: str = "openstack") -> str:
-    """Return the command line that lists a project's servers with OpenStack's own client."""
-    return f"OS_CLIENT_CONFIG_FILE={clouds} {client} --os-cloud {project} server list"
+def openstack_command(clouds: str, project: str, client: str) -> str:
+    """Return the command line that lists a project's servers with OpenStack's own client.
+
+    `client` is that of the embedded cloud; empty, it is the user's own.
+    """
+    file, program = shlex.quote(clouds), shlex.quote(client or "openstack")
+    return f"OS_CLIENT_CONFIG_FILE={file} {program} --os-cloud {project} server list"

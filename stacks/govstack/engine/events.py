@@ -1,5 +1,6 @@
 """The engine's events, reduced: changes, outputs, errors; never a resource's properties."""
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -26,6 +27,12 @@ ACTIONS = {
 DONE = ACTIONS | {OpType.CREATE_REPLACEMENT: Action.REPLACE}
 ROOT = "pulumi:pulumi:Stack"
 SECRET = "[secret]"  # noqa: S105 - how the engine writes what it does not show
+ANSWER = re.compile(
+    r"Expected HTTP response code \[[\d ]+\] when accessing \[(?P<request>[^\]]+)\], "
+    r"but got (?P<code>\d+) instead: (?P<body>.*)$"
+)
+"""How the provider tells of an answer that it did not expect."""
+
 MARKUP = re.compile(r"<\{%[^%]*%\}>")
 
 
@@ -102,7 +109,20 @@ def _without_secrets(outputs: Outputs) -> Outputs:
 
 
 def _readable(message: str) -> str:
-    """Strip the engine's colour marks and the provider's lead-ins from a message."""
+    """Reduce a message to what happened: no colour marks, call sites or copies of the answer."""
     text = MARKUP.sub("", message).strip()
     text = re.sub(r"^(error: )?\d+ errors? occurred:\s*\*\s*", "", text)
-    return re.sub(r"\s*\n\s*", " ", text).strip()
+    text = re.sub(r"\s*\n\s*", " ", text).strip()
+    text = re.sub(r"^\S+\.go:\d+: \S+: ", "", text)
+    text = re.sub(r": provider=openstack@\S+$", "", text)
+    return ANSWER.sub(_answered, text)
+
+
+def _answered(match: re.Match[str]) -> str:
+    """Say what a cloud answered in its own words, which stand in the body of its answer."""
+    try:
+        (body,) = json.loads(match["body"]).values()
+        said = str(body["message"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        said = match["body"]
+    return f"{said} ({match['code']} to {match['request']})"

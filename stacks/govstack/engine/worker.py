@@ -23,6 +23,7 @@ from govstack.engine.failures import explain
 from govstack.engine.job import Job, Message, Progress, StackResult, Verb
 from govstack.engine.stack import KnownCommand, LeanStack
 from govstack.layers.program import program
+from govstack.plan.quota import CALLS_AT_ONCE
 
 Send = Callable[[Message], None]
 
@@ -97,17 +98,28 @@ def _operate(job: Job, observe: Callable[[automation.EngineEvent], None]) -> Non
             engine = replace(
                 job.engine, backend=Path(folder, "backend"), workspaces=Path(folder, "workspaces")
             )
-            _created(replace(job, engine=engine)).preview(on_event=observe)
+            _created(replace(job, engine=engine)).preview(on_event=observe, parallel=CALLS_AT_ONCE)
         return
     stack = _stack(job) if exists else _created(job)
     if job.verb is Verb.PREVIEW:
-        stack.preview(on_event=observe)
+        stack.preview(on_event=observe, parallel=CALLS_AT_ONCE)
     elif job.verb is Verb.UPDATE:
-        stack.up(on_event=observe, suppress_outputs=True, show_secrets=False)
+        stack.up(
+            on_event=observe,
+            parallel=CALLS_AT_ONCE,
+            suppress_outputs=True,
+            show_secrets=False,
+        )
     elif job.verb is Verb.PREVIEW_DESTROY:
-        stack.preview_destroy(on_event=observe)
+        stack.preview_destroy(on_event=observe, parallel=CALLS_AT_ONCE)
     else:
-        stack.destroy(on_event=observe, suppress_outputs=True, show_secrets=False, remove=True)
+        stack.destroy(
+            on_event=observe,
+            parallel=CALLS_AT_ONCE,
+            suppress_outputs=True,
+            show_secrets=False,
+            remove=True,
+        )
 
 
 def _stack(job: Job) -> LeanStack:

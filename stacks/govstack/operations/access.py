@@ -33,6 +33,12 @@ def open_access(
     return known
 
 
+def client_of(session: Session) -> str:
+    """Return the openstack client that came with the embedded cloud, empty for other clouds."""
+    embedded = session.plan.environment.profile == SANDBOX_PROFILE
+    return str(sandbox.openstack_client(session.target.cache_home)) if embedded else ""
+
+
 def _platform_entry(session: Session, observer: Observer) -> CloudEntry:
     environment = session.plan.environment
     if environment.profile != SANDBOX_PROFILE:

@@ -1,9 +1,9 @@
 """Down: removes systems and all that depends on them, downstream first."""
 
 from govstack.engine.job import StackResult, Verb
-from govstack.errors import EngineFailed, Protected
+from govstack.errors import Protected
 from govstack.operations.report import RunReport
-from govstack.operations.run import Confirm, Run, begin, report
+from govstack.operations.run import Confirm, Run, begin, finished, open_cloud, report
 from govstack.operations.select import with_dependants
 from govstack.operations.session import open_session
 from govstack.operations.stacks import Stacks
@@ -29,6 +29,7 @@ def down(
         confirm: asked before anything is removed, with what each system holds.
 
     Raises:
+        UnknownSelection: there is no such system.
         Protected: the environment is not disposable.
         Locked: another run holds the environment.
     """
@@ -37,17 +38,22 @@ def down(
         raise Protected(session.plan.environment.name)
     with held(session.places.lock, "down"):
         run = begin(session, observer)
-        upstream = {name: record.upstream for name, record in run.records.items()}
-        names = with_dependants(systems, upstream)
+        names = _selected(run, systems)
         if not names:
             return Result(data=report(run, "down", {}))
         if confirm is not None and not confirm(_foreseen(run, names)):
             return Result(data=report(run, "down", {}, confirmed=False))
         chosen = {name: run.records[name] for name in names}
-        with Stacks(run.context) as stacks:
+        with Stacks(open_cloud(run)) as stacks:
             results = stacks.remove(chosen, Verb.DESTROY)
-    data = report(run, "down", results)
-    return Result(data=data, exit_code=EngineFailed.exit_code if data.failures else 0)
+    return finished(report(run, "down", results))
+
+
+def _selected(run: Run, systems: tuple[str, ...]) -> set[str]:
+    """Return those of these systems, and of their dependants, that there is anything of."""
+    upstream = {stack.id: stack.upstream for stack in run.session.plan.stacks}
+    upstream |= {name: record.upstream for name, record in run.records.items()}
+    return with_dependants(systems, upstream) & set(run.records)
 
 
 def _foreseen(run: Run, names: set[str]) -> RunReport:

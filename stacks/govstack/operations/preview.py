@@ -2,7 +2,7 @@
 
 from govstack.engine.job import StackResult, Verb
 from govstack.operations.report import RunReport
-from govstack.operations.run import Run, begin, report
+from govstack.operations.run import Run, begin, finished, open_cloud, report
 from govstack.operations.select import with_upstream
 from govstack.operations.session import open_session
 from govstack.operations.stacks import Stacks
@@ -22,12 +22,16 @@ def preview(
         observer: told of progress.
         systems: which ones, and with them all that they need; all if empty.
         everything: ask the engine also about what has not changed since its last run.
+
+    Raises:
+        UnknownSelection: the site has no such system.
     """
     session = open_session(target)
+    selected(session.plan, systems)
     run = begin(session, observer, everything=everything)
-    with Stacks(run.context) as stacks:
+    with Stacks(open_cloud(run)) as stacks:
         results = preview_all(run, stacks, systems)
-    return Result(data=report(run, "preview", results))
+    return finished(report(run, "preview", results))
 
 
 def preview_all(run: Run, stacks: Stacks, systems: tuple[str, ...]) -> dict[str, StackResult]:
@@ -39,6 +43,10 @@ def preview_all(run: Run, stacks: Stacks, systems: tuple[str, ...]) -> dict[str,
 
 
 def selected(plan: Plan, systems: tuple[str, ...]) -> tuple[StackPlan, ...]:
-    """Return the stacks of these systems and of all that they need, in order."""
+    """Return the stacks of these systems and of all that they need, in order.
+
+    Raises:
+        UnknownSelection: the site has no such system.
+    """
     names = with_upstream(systems, {stack.id: stack.upstream for stack in plan.stacks})
     return tuple(stack for stack in plan.stacks if stack.id in names)

@@ -6,7 +6,7 @@ import subprocess
 from govstack.engine.checkpoint import known_stacks
 from govstack.engine.toolchain import environment, find_toolchain
 from govstack.errors import UnknownSelection
-from govstack.operations.run import begin
+from govstack.operations.run import begin, open_cloud
 from govstack.operations.session import open_session
 from govstack.operations.target import Target
 from govstack.state.lock import held
@@ -32,7 +32,7 @@ def run(target: Target, observer: Observer, stack: str, args: tuple[str, ...]) -
             hint=f"there are: {', '.join(stacks)}" if stacks else "run govstack up first",
         )
     with held(places.lock, f"pulumi {stack}"):
-        begin(session, observer)
+        open_cloud(begin(session, observer))
         tools = find_toolchain(observer, cache=target.cache_home)
         inherited = {name: value for name, value in os.environ.items() if name[:3] != "OS_"}
         variables = {

@@ -42,6 +42,7 @@ class RunReport:
 
     Attributes:
         clouds: path of the clouds.yaml with an entry for each system.
+        client: the openstack client to use with it; empty if it is the user's own.
         confirmed: False if the user, having seen the preview, declined.
     """
 
@@ -52,6 +53,7 @@ class RunReport:
     seconds: float
     systems: tuple[SystemReport, ...]
     clouds: str = ""
+    client: str = ""
     confirmed: bool = True
 
     @property
@@ -93,7 +95,13 @@ class SystemStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusReport:
-    """An environment as last recorded; `cloud` says where it is and whether it runs."""
+    """An environment as last recorded.
+
+    Attributes:
+        cloud: where it is, and whether it runs.
+        clouds: path of the clouds.yaml with an entry for each system.
+        client: the openstack client to use with it; empty if it is the user's own.
+    """
 
     site: str
     name: str
@@ -101,6 +109,7 @@ class StatusReport:
     cloud: str
     clouds: str
     systems: tuple[SystemStatus, ...]
+    client: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,13 +260,20 @@ class ServiceReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxReport:
-    """The embedded cloud of an environment; `clouds` is for the ordinary openstack client."""
+    """The embedded cloud of an environment.
+
+    Attributes:
+        clouds: a clouds.yaml for the ordinary openstack client.
+        cloud: the entry in it.
+        client: an openstack client that is there already.
+    """
 
     site: str
     environment: str
     state: str
     auth_url: str
     clouds: str
+    cloud: str
     client: str
     root: str
     services: tuple[ServiceReport, ...]

@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from govstack.engine.job import StackResult
+from govstack.errors import EngineFailed
 from govstack.layers.outputs import UNKNOWN, Outputs, SystemOutputs
-from govstack.operations.access import open_access
+from govstack.operations.access import client_of, open_access
 from govstack.operations.report import NodeReport, RunReport, SystemReport
 from govstack.operations.session import Session
 from govstack.operations.stacks import Context, outcome_of
 from govstack.plan.model import ProjectPlan, Quota, StackPlan, SystemPlan
 from govstack.state.records import Record, read_records
 from govstack.values.observer import Observer
+from govstack.values.result import Result
 
 Confirm = Callable[[RunReport], bool]
 """Shown what would happen; returns whether to go on."""
@@ -21,13 +23,18 @@ Confirm = Callable[[RunReport], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A run that has begun: the context of its stacks, and who was there before."""
+    """A run that has begun, and the records as they were then."""
 
     session: Session
-    context: Context
+    observer: Observer
     records: Mapping[str, Record]
-    before: tuple[ProjectPlan, ...]
+    everything: bool
     started: float
+
+    @property
+    def before(self) -> tuple[ProjectPlan, ...]:
+        """Return the projects that are there already."""
+        return tuple(_project(record) for record in self.records.values() if record.project)
 
     @property
     def removed(self) -> dict[str, Record]:
@@ -37,24 +44,26 @@ class Run:
 
 
 def begin(session: Session, observer: Observer, *, everything: bool = False) -> Run:
-    """Read the records and open the way to the cloud."""
-    records = read_records(session.places)
-    before = tuple(_project(record) for record in records.values() if record.project)
-    planned = {project.system: project for project in session.plan.platform.projects}
-    known = {project.system: project for project in before} | planned
-    context = Context(
-        session=session,
-        observer=observer,
-        records=records,
-        passwords=open_access(session, tuple(known.values()), observer),
-        everything=everything,
-    )
+    """Read the records; no cloud is asked yet."""
     return Run(
         session=session,
-        context=context,
-        records=records,
-        before=before,
+        observer=observer,
+        records=read_records(session.places),
+        everything=everything,
         started=time.monotonic(),
+    )
+
+
+def open_cloud(run: Run) -> Context:
+    """Open the way to the cloud for all projects of now and of before."""
+    planned = {project.system: project for project in run.session.plan.platform.projects}
+    known = {project.system: project for project in run.before} | planned
+    return Context(
+        session=run.session,
+        observer=run.observer,
+        records=run.records,
+        passwords=open_access(run.session, tuple(known.values()), run.observer),
+        everything=run.everything,
     )
 
 
@@ -74,8 +83,14 @@ def report(
         seconds=time.monotonic() - run.started,
         systems=tuple(_system(run, planned.get(name), results[name]) for name in order),
         clouds=str(run.session.places.clouds),
+        client=client_of(run.session),
         confirmed=confirmed,
     )
+
+
+def finished(data: RunReport) -> Result[RunReport]:
+    """Return the report with the exit code that it means."""
+    return Result(data=data, exit_code=EngineFailed.exit_code if data.failures else 0)
 
 
 def nodes_of(plan: StackPlan, outputs: Outputs | None) -> tuple[NodeReport, ...]:

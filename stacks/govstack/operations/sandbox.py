@@ -84,6 +84,7 @@ def _report(session: Session) -> Result[SandboxReport]:
             state=found.state.value,
             auth_url=found.auth_url,
             clouds=str(sandbox.connection(root).clouds_file) if exists else "",
+            cloud=sandbox.CLOUD_NAME,
             client=str(sandbox.openstack_client(session.target.cache_home)) if exists else "",
             root=str(root),
             services=tuple(

@@ -1,6 +1,7 @@
 """Status: the environment as last recorded, without asking the cloud."""
 
 from govstack import sandbox
+from govstack.operations.access import client_of
 from govstack.operations.report import State, StatusReport, SystemStatus
 from govstack.operations.run import nodes_of
 from govstack.operations.session import Session, open_session
@@ -26,6 +27,7 @@ def status(target: Target) -> Result[StatusReport]:
             environment=plan.environment.name,
             cloud=_cloud(session),
             clouds=str(session.places.clouds),
+            client=client_of(session),
             systems=tuple(systems),
         )
     )

@@ -5,10 +5,10 @@ it needs.  Contract: removed systems go, then the platform shrinks to what the s
 """
 
 from govstack.engine.job import StackResult, Verb
-from govstack.errors import AddressesMissing, EngineFailed
+from govstack.errors import AddressesMissing
 from govstack.operations.preview import preview_all, selected
 from govstack.operations.report import RunReport
-from govstack.operations.run import Confirm, Run, begin, merged, report
+from govstack.operations.run import Confirm, Run, begin, finished, merged, open_cloud, report
 from govstack.operations.session import open_session
 from govstack.operations.stacks import Stacks
 from govstack.operations.target import Target
@@ -38,22 +38,24 @@ def up(
         confirm: asked once the preview is there, if it holds changes.
 
     Raises:
+        UnknownSelection: the site has no such system.
         AddressesMissing: nodes without an address of their own.
         Locked: another run holds the environment.
     """
     session = open_session(target)
+    selected(session.plan, systems)
     _refuse_provisional(session.site)
     with held(session.places.lock, "up"):
         run = begin(session, observer, everything=everything)
-        with Stacks(run.context) as stacks:
+        with Stacks(open_cloud(run)) as stacks:
             if confirm is not None:
                 foreseen = report(run, "up", preview_all(run, stacks, systems))
                 if foreseen.failures or not foreseen.has_changes:
-                    return _result(foreseen)
+                    return finished(foreseen)
                 if not confirm(foreseen):
                     return Result(data=report(run, "up", {}, confirmed=False))
             results = _converge(run, stacks, systems)
-    return _result(report(run, "up", results))
+    return finished(report(run, "up", results))
 
 
 def _converge(run: Run, stacks: Stacks, systems: tuple[str, ...]) -> dict[str, StackResult]:
@@ -70,10 +72,6 @@ def _converge(run: Run, stacks: Stacks, systems: tuple[str, ...]) -> dict[str, S
         last = stacks.converge((plan.platform,), Verb.UPDATE)
         results[PLATFORM] = merged(results[PLATFORM], last[PLATFORM])
     return results
-
-
-def _result(data: RunReport) -> Result[RunReport]:
-    return Result(data=data, exit_code=EngineFailed.exit_code if data.failures else 0)
 
 
 def _refuse_provisional(site: Site) -> None:

@@ -1,14 +1,25 @@
-"""What a system's project may use: what its plan needs, and nothing more."""
+"""What a system's project may use: what its plan needs, and room for the way that clouds count.
+
+Neutron counts a thing twice for the moment between making it and giving up its reservation, so
+each kind of its quotas has room for the calls that one stack makes at once.
+"""
 
 from collections.abc import Iterable
+from typing import Final
 
 from govstack.plan.model import GroupPlan, NetworkPlan, NodePlan, Quota
 from govstack.site.model import Flavor
 
-DEFAULT_GROUP_RULES = 4
+CALLS_AT_ONCE: Final = 16
+"""How many calls the engine has under way for one stack."""
+
+DEFAULT_GROUP_RULES: Final = 4
 """Rules of the security group that every project is born with."""
 
-OWN_RULES = 2
+RACE: Final = 4
+"""Room for Neutron's reckoning: of two first calls at once, each reckons with the default group."""
+
+OWN_RULES: Final = 2
 """Egress rules that every further security group is born with, one for each kind of address."""
 
 
@@ -20,6 +31,7 @@ def quota_of(
 ) -> Quota:
     """Return the quota that these need; a router's interfaces count for the platform."""
     shapes = {flavor.id: flavor for flavor in flavors}
+    rules = DEFAULT_GROUP_RULES + sum(OWN_RULES + len(group.rules) for group in groups)
     volumes = [volume for node in nodes for volume in node.volumes]
     return Quota(
         instances=len(nodes),
@@ -27,11 +39,14 @@ def quota_of(
         ram_mb=sum(shapes[node.flavor].ram_mb for node in nodes),
         volumes=len(volumes),
         gigabytes=sum(volume.size_gb for volume in volumes),
-        networks=len(networks),
-        subnets=len(networks),
-        ports=len(nodes),
-        floating_ips=sum(node.floating_ip for node in nodes),
-        security_groups=len(groups) + 1,
-        security_group_rules=DEFAULT_GROUP_RULES
-        + sum(OWN_RULES + len(group.rules) for group in groups),
+        networks=_counted_twice(len(networks)),
+        subnets=_counted_twice(len(networks)),
+        ports=_counted_twice(len(nodes)),
+        floating_ips=_counted_twice(sum(node.floating_ip for node in nodes)),
+        security_groups=_counted_twice(len(groups) + 1),
+        security_group_rules=_counted_twice(rules) + RACE,
     )
+
+
+def _counted_twice(need: int) -> int:
+    return need + min(max(need - 1, 0), CALLS_AT_ONCE)

@@ -7,13 +7,14 @@ This package installs, starts and asks; what runs inside is the package ``govsta
 an environment of its own.
 """
 
-from govstack.sandbox.connect import Connection, connection
+from govstack.sandbox.connect import CLOUD_NAME, Connection, connection
 from govstack.sandbox.environment import installed, openstack_client
 from govstack.sandbox.lifecycle import remove, reset, start, stop
 from govstack.sandbox.logs import logs
 from govstack.sandbox.status import CloudState, SandboxStatus, ServiceStatus, status
 
 __all__ = [
+    "CLOUD_NAME",
     "CloudState",
     "Connection",
     "SandboxStatus",

@@ -144,7 +144,7 @@ def check_room(cache: Path) -> None:
         raise CapacityExceeded(
             f"the embedded cloud needs {NEEDED_BYTES / 1e9:.1f} GB in {cache}, "
             f"where {free / 1e9:.1f} GB are free",
-            hint="make room there, or name another folder by XDG_CACHE_HOME",
+            hint="make room there, or name another folder by GOVSTACK_CACHE_HOME",
         )
 
 

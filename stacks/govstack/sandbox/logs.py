@@ -22,7 +22,7 @@ def logs(root: Path, service: str | None, lines: int, *, follow: bool) -> Iterat
     Args:
         root: the cloud's folder.
         service: whose lines; those of all services are marked with their names.
-        lines: how many old lines.
+        lines: how many old lines of each file.
         follow: never end, until the caller does.
 
     Raises:
@@ -104,7 +104,7 @@ def _sources(layout: Layout, service: str | None) -> list[Source]:
 def _last(sources: list[Source], lines: int, *, marked: bool) -> Iterator[str]:
     tails = (deque(source.read_on(), maxlen=lines) for source in sources)
     merged = sorted((entry for tail in tails for entry in tail), key=_time)
-    yield from (_shown(entry, marked=marked) for entry in merged[-lines:] if lines)
+    yield from (_shown(entry, marked=marked) for entry in merged)
 
 
 def _time(entry: Entry) -> str:

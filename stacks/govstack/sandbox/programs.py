@@ -22,6 +22,8 @@ from govstack.values.observer import (
 KEPT: Final = ("HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER")
 """What programs of ours may see: a proxy or an ``OS_CLOUD`` of the user would lead them astray."""
 SHOWN: Final = 5
+FOLLOWING: Final = 3
+"""Lines after the last telling one that are shown too: pip names the culprit there."""
 TELLING: Final = re.compile(r"error|exception|failed|no space", re.IGNORECASE)
 """How lines look that say why a program failed."""
 
@@ -100,10 +102,13 @@ def run_step(step: str, title: str, log: Path, observer: Observer) -> Iterator[R
 
 
 def telling_lines(text: str) -> str:
-    """Return the last lines that say why something failed, the last ones if none does."""
+    """Return the last lines that say why something failed, with what follows the last of them."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = [line for line in lines if TELLING.search(line)]
-    return "\n".join((telling or lines)[-SHOWN:])
+    places = [place for place, line in enumerate(lines) if TELLING.search(line)]
+    if not places:
+        return "\n".join(lines[-SHOWN:])
+    after = lines[places[-1] + 1 :][:FOLLOWING]
+    return "\n".join([*(lines[place] for place in places), *after][-SHOWN:])
 
 
 def _lines(

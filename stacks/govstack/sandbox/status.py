@@ -84,6 +84,11 @@ def observe(root: Path) -> SandboxStatus:
     return replace(seen, auth_url=url)
 
 
+def supervisor_pid(root: Path) -> int:
+    """Return the process of the supervisor that reported last, 0 if none has."""
+    return _reported(Layout(root)).pid
+
+
 def read_ports(layout: Layout) -> Mapping[str, int]:
     """Return the port of each service; none for a cloud that is not complete."""
     document = _read(layout.cloud)

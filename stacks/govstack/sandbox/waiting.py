@@ -12,7 +12,7 @@ from govstack.errors import SandboxFailed
 from govstack.sandbox.alive import is_alive
 from govstack.sandbox.layout import SUPERVISOR, Layout
 from govstack.sandbox.programs import telling_lines
-from govstack.sandbox.status import CloudState, SandboxStatus, observe
+from govstack.sandbox.status import CloudState, SandboxStatus, observe, supervisor_pid
 from govstack.values.observer import (
     Observer,
     Outcome,
@@ -124,7 +124,7 @@ def _supervisor(root: Path) -> int:
     """
     deadline = time.monotonic() + END_SECONDS
     while is_alive(root):
-        pid = observe(root).pid
+        pid = supervisor_pid(root)
         if pid and _is_supervisor(pid):
             return pid
         if time.monotonic() > deadline:
