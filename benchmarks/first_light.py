@@ -88,7 +88,7 @@ def measure(bench: Bench, pairs: int) -> None:
     )
     bench.run("sandbox", "stop")
     row("sandbox start, later", f"{bench.seconds('sandbox', 'start'):.1f} s", "15 s")
-    row("sandbox reset", f"{bench.seconds('sandbox', 'reset'):.1f} s", "30 s")
+    row("sandbox reset", f"{bench.seconds('sandbox', 'reset', '--yes'):.1f} s", "30 s")
     bench.run("up", "--yes")
     again = [bench.seconds("up", "--yes") for _ in range(3)]
     row("second up, nothing to do, worst of 3", f"{max(again):.2f} s", "2 s")

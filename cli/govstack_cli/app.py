@@ -90,13 +90,22 @@ class App:
         """
         if yes:
             return None
-        if not can_ask():
-            raise click.UsageError(
-                f"there is no terminal to ask on whether to go on: give --yes, "
-                f"or see first what would happen with {PROGRAM} preview",
-                self._context,
-            )
+        self._require_terminal(f"or see first what would happen with {PROGRAM} preview")
         return self._ask
+
+    def agreed(self, question: str, *, yes: bool) -> bool:
+        """Tell whether the user wishes to go on.
+
+        Raises:
+            click.UsageError: there is nobody to ask.
+        """
+        if yes:
+            return True
+        self._require_terminal("if all that is in it may go")
+        if _confirm(question):
+            return True
+        click.echo("nothing was changed, as you wished", err=True)
+        return False
 
     def finish(self, result: Result[object]) -> int:
         """Show a result; return the exit code."""
@@ -132,6 +141,13 @@ class App:
             with writing_output() as stream:
                 stream.write(f"{line.rstrip()}\n")
         return 0
+
+    def _require_terminal(self, otherwise: str) -> None:
+        if not can_ask():
+            raise click.UsageError(
+                f"there is no terminal to ask on whether to go on: give --yes, {otherwise}",
+                self._context,
+            )
 
     def _write_json(self, document: object) -> None:
         with writing_output() as stream:

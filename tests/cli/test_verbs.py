@@ -103,15 +103,25 @@ def test_json_is_as_kept(name: str, fake: Any, run: Any, reports: Any) -> None:
     assert (ran.exit_code, ran.err) == (0, "")
 
 
-@pytest.mark.parametrize("verb", ["stop", "reset", "remove"])
+@pytest.mark.parametrize("words", [("stop",), ("reset", "--yes"), ("remove", "--yes")])
 def test_sandbox_verbs_that_change_are_told_of_progress(
+    words: tuple[str, ...], fake: Any, run: Any, reports: Any
+) -> None:
+    operation = fake(f"sandbox.{words[0]}", reports.sandbox)
+    ran = run("sandbox", *words)
+    assert ran.out == (DATA / "sandbox-start.txt").read_text(encoding="utf-8")
+    ((args, _),) = operation.calls
+    assert len(args) == 2
+
+
+@pytest.mark.parametrize("verb", ["reset", "remove"])
+def test_what_is_in_the_sandbox_does_not_go_unasked(
     verb: str, fake: Any, run: Any, reports: Any
 ) -> None:
     operation = fake(f"sandbox.{verb}", reports.sandbox)
     ran = run("sandbox", verb)
-    assert ran.out == (DATA / "sandbox-start.txt").read_text(encoding="utf-8")
-    ((args, _),) = operation.calls
-    assert len(args) == 2
+    assert (ran.exit_code, operation.calls) == (2, [])
+    assert "give --yes, if all that is in it may go" in ran.err
 
 
 def test_failed_systems_are_shown_with_hints(fake: Any, run: Any, reports: Any) -> None:

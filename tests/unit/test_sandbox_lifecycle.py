@@ -18,6 +18,7 @@ from govstack import sandbox
 from govstack.errors import SandboxFailed
 from govstack.sandbox import environment
 from govstack.sandbox.alive import is_alive
+from govstack.sandbox.status import supervisor_pid
 from govstack.values.observer import Event, Note, StepAdvanced, StepFinished, StepStarted
 from govstack.values.secret import Secret
 
@@ -127,7 +128,7 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
     (built.folder / "complete").touch()
     yield made
     if is_alive(made.root):
-        os.kill(sandbox.status(made.root).pid, signal.SIGKILL)
+        os.kill(supervisor_pid(made.root), signal.SIGKILL)
 
 
 def test_there_is_no_cloud_before_the_first_start(fake: Fake) -> None:

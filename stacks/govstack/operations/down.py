@@ -43,6 +43,7 @@ def down(
             return Result(data=report(run, "down", {}))
         if confirm is not None and not confirm(_foreseen(run, names)):
             return Result(data=report(run, "down", {}, confirmed=False))
+        run = run.from_now()
         chosen = {name: run.records[name] for name in names}
         with Stacks(open_cloud(run)) as stacks:
             results = stacks.remove(chosen, Verb.DESTROY)

@@ -31,6 +31,10 @@ class Run:
     everything: bool
     started: float
 
+    def from_now(self) -> "Run":
+        """Return the run with its time counted anew: what the user took to think is not its own."""
+        return dataclasses.replace(self, started=time.monotonic())
+
     @property
     def before(self) -> tuple[ProjectPlan, ...]:
         """Return the projects that are there already."""

@@ -54,6 +54,7 @@ def up(
                     return finished(foreseen)
                 if not confirm(foreseen):
                     return Result(data=report(run, "up", {}, confirmed=False))
+                run = run.from_now()
             results = _converge(run, stacks, systems)
     return finished(report(run, "up", results))
 
