@@ -67,12 +67,17 @@ class ZoneRouters(pulumi.ComponentResource):
             port_id=port.id,
             opts=child(self, self._cloud),
         )
-        for route in plan.routes:
-            openstack.networking.RouterRoute(
-                f"{plan.name}-{route.destination.network_address}",
+        if plan.routes:
+            openstack.networking.RouterRoutesV2(
+                plan.name,
                 router_id=router.id,
-                destination_cidr=str(route.destination),
-                next_hop=str(route.next_hop),
+                routes=[
+                    {
+                        "destination_cidr": str(route.destination),
+                        "next_hop": str(route.next_hop),
+                    }
+                    for route in plan.routes
+                ],
                 opts=child(self, self._cloud, depends_on=[interface]),
             )
         return router.id

@@ -76,7 +76,7 @@ def _session(target: Target) -> Session:
 def _report(session: Session) -> Result[SandboxReport]:
     root = session.places.sandbox
     found = sandbox.status(root)
-    exists = found.state is not sandbox.CloudState.ABSENT
+    exists = bool(found.auth_url)
     return Result(
         data=SandboxReport(
             site=session.plan.site,

@@ -34,6 +34,9 @@ from govstack.values.observer import (
 )
 from govstack.values.secret import Secret
 
+WORKERS_PER_PROCESSOR = 3
+"""Workers mostly wait for the cloud; each takes about 250 MB with its engine and providers."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
@@ -62,7 +65,7 @@ class Stacks(AbstractContextManager["Stacks"]):
         self._context = context
         self._places = context.session.places
         self._key = passphrase(self._places)
-        self._pool = Pool(os.cpu_count() or 1)
+        self._pool = Pool(WORKERS_PER_PROCESSOR * (os.cpu_count() or 1))
         self._engine: Engine | None = None
         self._prints: dict[str, str] = {}
 
@@ -74,10 +77,15 @@ class Stacks(AbstractContextManager["Stacks"]):
         self._pool.__exit__()
 
     def converge(self, plans: tuple[StackPlan, ...], verb: Verb) -> dict[str, StackResult]:
-        """Preview or update these stacks, each after what it consumes."""
+        """Preview or update these stacks: the platform, then all systems side by side.
+
+        Systems need each other's services, but nothing of each other's stacks: every address is
+        known from the plan.
+        """
         wanted = {plan.id: plan for plan in plans}
         upstream = {
-            plan.id: tuple(name for name in plan.upstream if name in wanted) for plan in plans
+            plan.id: tuple(name for name in plan.upstream if name == PLATFORM and name in wanted)
+            for plan in plans
         }
 
         def prepare(system: str, outputs: Mapping[str, Outputs]) -> Job | StackResult:

@@ -105,12 +105,10 @@ def _follow(root: Path, teller: _Teller, deadline: float) -> None:
         alive = is_alive(root)  # before its report: the last report then counts
         seen = observe(root)
         teller.tell(seen)
-        if seen.failure:
-            raise start_failed(root, seen.failure)
         if seen.state is CloudState.RUNNING:
             return
-        if not alive:
-            raise start_failed(root, "its supervisor has ended")
+        if not alive:  # one that has failed ends its services first, and then itself
+            raise start_failed(root, seen.failure or "its supervisor has ended")
         if time.monotonic() > deadline:
             raise start_failed(root, f"it is not ready after {START_SECONDS} seconds")
         time.sleep(PAUSE)

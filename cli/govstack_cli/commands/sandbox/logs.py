@@ -12,7 +12,7 @@ from govstack_cli.options import option
     cls=Verb,
     examples=[
         ("govstack sandbox logs -n 20", "the last lines of every service"),
-        ("govstack sandbox logs -f nova-api", "one service, as it goes on"),
+        ("govstack sandbox logs -f nova", "one service, as it goes on"),
     ],
 )
 @click.argument(
