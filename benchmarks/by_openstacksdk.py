@@ -1,7 +1,7 @@
-"""The same city by openstacksdk alone: what a careful script would do, without a plan or a state.
+"""The same city by openstacksdk alone: what a script would do, without a plan or a state.
 
-Calls that depend on nothing run side by side, each system in a thread, servers are started
-together and waited for together.
+With one thread, one call comes after the other; servers are still started together and then
+waited for.  With more threads, tenancy and systems are made side by side.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -41,9 +41,10 @@ def connect_as(admin: Connection, project: ProjectPlan) -> Connection:
     )
 
 
-def create(plan: Plan, clouds: Path) -> None:
+def create(plan: Plan, clouds: Path, *, threads_at_once: int) -> None:
+    """Make all that `govstack up` makes, tags and descriptions included."""
     admin = connect(clouds, PLATFORM)
-    with ThreadPoolExecutor(8) as threads:
+    with ThreadPoolExecutor(threads_at_once) as threads:
         role = admin.identity.find_role("member")
         tenancy = [threads.submit(_project, admin, item, role) for item in plan.platform.projects]
         flavors = {
@@ -94,6 +95,7 @@ def _project(admin: Connection, project: ProjectPlan, role: Role) -> None:
 def _routers(admin: Connection, plan: Plan) -> dict[str, str]:
     platform = plan.platform
     transit = admin.network.create_network(name=f"{plan.code}-transit{SUFFIX}")
+    admin.network.set_tags(transit, platform.tags)
     subnet = admin.network.create_subnet(
         network_id=transit.id,
         cidr=str(platform.transit),
@@ -101,15 +103,22 @@ def _routers(admin: Connection, plan: Plan) -> dict[str, str]:
         gateway_ip=None,
         enable_dhcp=False,
     )
+    admin.network.set_tags(subnet, platform.tags)
     public = admin.network.find_network(platform.environment.external_network)
     routers = {}
     for item in platform.routers:
         gateway = {"network_id": public.id} if item.external else None
-        router = admin.network.create_router(name=item.name + SUFFIX, external_gateway_info=gateway)
+        router = admin.network.create_router(
+            name=item.name + SUFFIX,
+            description=item.description,
+            external_gateway_info=gateway,
+        )
+        admin.network.set_tags(router, item.tags)
         port = admin.network.create_port(
             network_id=transit.id,
             fixed_ips=[{"subnet_id": subnet.id, "ip_address": str(item.transit_address)}],
         )
+        admin.network.set_tags(port, item.tags)
         admin.network.add_interface_to_router(router, port_id=port.id)
         routes = [
             {"destination": str(route.destination), "nexthop": str(route.next_hop)}
@@ -132,9 +141,11 @@ def _system(admin: Connection, plan: Plan, system: SystemPlan, ids: Ids) -> None
             gateway_ip=str(item.gateway),
             enable_dhcp=False,
         )
+        own.network.set_tags(network, system.tags)
+        own.network.set_tags(subnet, system.tags)
         admin.network.add_interface_to_router(ids.routers[item.zone], subnet_id=subnet.id)
         networks[item.zone] = (network.id, subnet.id)
-    groups = {item.role: _group(own, item) for item in system.groups}
+    groups = {item.role: _group(own, item, system.tags) for item in system.groups}
     apart = {
         node.role: own.compute.create_server_group(
             name=f"{system.id}-{node.role}{SUFFIX}", policy="anti-affinity"
@@ -151,6 +162,7 @@ def _system(admin: Connection, plan: Plan, system: SystemPlan, ids: Ids) -> None
             security_groups=[groups[node.role]],
             fixed_ips=[{"subnet_id": subnet, "ip_address": str(node.address)}],
         )
+        own.network.set_tags(port, system.tags)
         hints = {"scheduler_hints": {"group": apart[node.role]}} if node.anti_affinity else {}
         server = own.compute.create_server(
             name=node.name + SUFFIX,
@@ -165,8 +177,9 @@ def _system(admin: Connection, plan: Plan, system: SystemPlan, ids: Ids) -> None
         _finish(own, plan, node, port, server)
 
 
-def _group(own: Connection, item: GroupPlan) -> str:
+def _group(own: Connection, item: GroupPlan, tags: tuple[str, ...]) -> str:
     group = own.network.create_security_group(name=item.name + SUFFIX)
+    own.network.set_tags(group, tags)
     for rule in item.rules:
         own.network.create_security_group_rule(
             security_group_id=group.id,
@@ -176,13 +189,18 @@ def _group(own: Connection, item: GroupPlan) -> str:
             port_range_min=rule.port.first,
             port_range_max=rule.port.last,
             remote_ip_prefix=rule.remote,
+            description=rule.purpose,
         )
     return group.id
 
 
 def _finish(own: Connection, plan: Plan, node: NodePlan, port: Port, server: Server) -> None:
     volumes = [
-        own.block_storage.create_volume(name=f"{node.name}-{item.name}{SUFFIX}", size=item.size_gb)
+        own.block_storage.create_volume(
+            name=f"{node.name}-{item.name}{SUFFIX}",
+            size=item.size_gb,
+            metadata=dict(node.metadata) | {"mount_path": item.mount},
+        )
         for item in node.volumes
     ]
     own.compute.wait_for_server(server, interval=0.5, wait=120)

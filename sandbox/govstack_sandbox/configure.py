@@ -14,7 +14,9 @@ from govstack_sandbox.settings import SHIPPED
 
 TEMPLATES: Final = Path(__file__).parent / "conf"
 VOLUME_TYPE: Final = "standard"
+POLICY: Final = "policy.yaml"
 FOLDERS: Final = (
+    "policy",
     "images",
     "volumes",
     "glance/staging",
@@ -57,6 +59,5 @@ def render(layout: Layout, ports: Ports, passwords: Passwords) -> Iterator[tuple
         "region": REGION,
         "volume_type": VOLUME_TYPE,
     }
-    for service in SERVICES:
-        for name in service.config:
-            yield name, environment.get_template(f"{Path(name).name}.j2").render(values)
+    for name in (POLICY, *(name for service in SERVICES for name in service.config)):
+        yield name, environment.get_template(f"{Path(name).name}.j2").render(values)

@@ -25,6 +25,7 @@ from govstack_sandbox.settings import point_to
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 THREADS: Final = 16
+SWITCH_SECONDS: Final = 0.0005
 IDLE_SECONDS: Final = 120
 """How long a connection that is kept alive may be silent."""
 READY: Final = b"ready\n"
@@ -37,6 +38,8 @@ def serve(name: str, root: Path, *, socket_number: int, notify_number: int) -> N
     point_to(service_of(name), Layout(root))
     # What is loaded stays: looking through it for garbage, now or later, is a waste.
     gc.disable()
+    # A thread that comes back from the database waits this long for another that computes.
+    sys.setswitchinterval(SWITCH_SECONDS)
     try:
         sqlite.apply()
         application = importlib.import_module(f"govstack_sandbox.hosting.{name}").load()

@@ -97,19 +97,16 @@ def test_outputs_are_kept_without_secrets() -> None:
         (
             (
                 "sdk-v2/provider2.go:571: sdk.helper_schema: Error creating port: Expected HTTP "
-                "response code [201 202] when accessing [POST http://127.0.0.1:9696/v2.0/ports], but "
-                'got 409 instead: {"NeutronError": {"type": "OverQuota", "message": "Quota exceeded", '
-                '"detail": ""}}: provider=openstack@5.5.3'
+                "response code [201 202] when accessing [POST http://c:9696/v2.0/ports], but "
+                'got 409 instead: {"NeutronError": {"type": "OverQuota", '
+                '"message": "Quota exceeded", "detail": ""}}: provider=openstack@5.5.3'
             ),
-            (
-                "yz-port: Error creating port: Quota exceeded "
-                "(409 to POST http://127.0.0.1:9696/v2.0/ports)"
-            ),
+            ("yz-port: Error creating port: Quota exceeded (409 to POST http://c:9696/v2.0/ports)"),
         ),
         (
             (
-                "Error: Expected HTTP response code [200] when accessing [GET http://x], but got 502 "
-                "instead: <html>bad gateway</html>"
+                "Error: Expected HTTP response code [200] when accessing [GET http://x], but "
+                "got 502 instead: <html>bad gateway</html>"
             ),
             "yz-port: Error: <html>bad gateway</html> (502 to GET http://x)",
         ),

@@ -1,5 +1,6 @@
 """The order in which a program is looked for, with fakes for Go, pip and the programs."""
 
+import json
 import os
 import shutil
 import stat
@@ -16,6 +17,7 @@ from govstack.engine.toolchain.cache import sources
 from govstack.engine.toolchain.find import Search
 from govstack.engine.toolchain.model import CLI, PROVIDER, Origin, Tampered, Unavailable
 from govstack.errors import CapacityExceeded, ToolchainUnfit
+from govstack.resources import resource
 from govstack.values.observer import (
     Event,
     Level,
@@ -28,6 +30,7 @@ from govstack.values.observer import (
 
 FAKE_GO = """#!/bin/sh
 echo "$@" >> "{log}"
+case "$1 $2" in "list -m") echo "{module}"; exit ;; esac
 case "$1" in
 env) if [ "$2" = GOVERSION ]; then echo go{version}; else echo "{caches}"; echo "{caches}"; fi ;;
 list) echo "go: downloading example.com/module v1.0.0" >&2; echo one; echo two; {list} ;;
@@ -75,6 +78,7 @@ class Machine:
             log=self.root / "go.log",
             caches=self.root / "caches",
             version=version,
+            module=self.root / "module",
             list=fetch,
             build=compile_,
         )
@@ -190,11 +194,19 @@ def test_sources_that_are_installed_read_only_are_copied_writable(
 
 def test_the_provider_is_built_with_the_tokens_of_the_sdk(machine: Machine) -> None:
     machine.put_go()
+    (change,) = json.loads((resource("toolchain") / "provider" / "changes.json").read_text())
+    upstream = machine.root / "module" / change["file"]
+    upstream.parent.mkdir(parents=True)
+    upstream.write_text(change["old"])
 
     program = machine.search.find(PROVIDER, machine)
 
-    assert "tokens.json" in program.path.read_text().splitlines()
-    assert "-X main.version=5.5.3" in machine.go_calls()[1]
+    assert {"tokens.json", "changed"} <= set(program.path.read_text().splitlines())
+    fetched, where, replaced, built = machine.go_calls()
+    assert fetched == "list -deps ."
+    assert where == f"list -m -f {{{{.Dir}}}} {change['module']}"
+    assert replaced.startswith(f"mod edit -replace={change['module']}=")
+    assert "-X main.version=5.5.3" in built
 
 
 def test_tampering_is_warned_of(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,9 +8,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
-from typing import Self
+from typing import Final, Self
 
 from govstack.engine.job import Job, Message, StackResult
+
+PRELOADED: Final = (
+    "govstack.engine.worker",
+    "govstack.layers.platform",
+    "govstack.layers.system",
+)
 
 
 @dataclass(slots=True)
@@ -100,8 +106,9 @@ class Pool:
         )
 
     def _add(self) -> Worker:
-        # Imported by the worker alone: the parent stays light when nothing has to run.
-        self._context.set_forkserver_preload(["govstack.engine.worker"])
+        # Imported once, by the server that workers are forked from: the parent stays light when
+        # nothing has to run, and no worker imports the SDKs again.
+        self._context.set_forkserver_preload(list(PRELOADED))
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_serve, args=(theirs,), daemon=False)
         process.start()

@@ -7,11 +7,13 @@ import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from govstack.engine.toolchain import process
 from govstack.engine.toolchain.cache import BUILD_FLAGS, LINK_FLAGS, sources
+from govstack.engine.toolchain.changes import changed_modules
 from govstack.engine.toolchain.go import Go
 from govstack.engine.toolchain.model import PROVIDER, Recipe
 from govstack.engine.toolchain.progress import Step
@@ -142,6 +144,8 @@ def _compile(order: Order, output: Path, *, packages: int) -> None:
     order.step.advance("compiling", 0, packages)
     recipe = order.recipe
     link = f"{LINK_FLAGS} -X {recipe.stamp.format(version=order.version)}"
+    for module, folder in changed_modules(order.modules, partial(_module_folder, order)).items():
+        _go(order, ["mod", "edit", f"-replace={module}={folder}"], count)
     command = ["build", "-v", *BUILD_FLAGS, "-ldflags", link, "-o", str(output), recipe.package]
     ended = _go(order, command, count)
     if ended.code:
@@ -149,6 +153,13 @@ def _compile(order: Order, output: Path, *, packages: int) -> None:
             f"the {recipe.title} cannot be built with Go {order.go.version}:\n{_said(ended)}",
             hint=f"try again; if it stays so, put {recipe.binary} {order.version} on PATH",
         )
+
+
+def _module_folder(order: Order, module: str) -> Path:
+    """Return where Go keeps a module, which has been fetched."""
+    found: list[str] = []
+    _go(order, ["list", "-m", "-f", "{{.Dir}}", module], found.append)
+    return Path(found[-1] if found else module)
 
 
 def _go(order: Order, arguments: Sequence[str], on_line: Callable[[str], None]) -> process.Ended:
