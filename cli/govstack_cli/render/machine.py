@@ -19,6 +19,9 @@ STYLES: Final = {Verdict.OK: GOOD, Verdict.WARNING: CAREFUL, Verdict.FAILED: BAD
 STATE_STYLES: Final = {"running": GOOD, "failed": BAD}
 
 
+MEANT_FOR: Final = "development and tests: no hypervisor, data plane or storage behind its APIs"
+
+
 def doctor_lines(report: DoctorReport, look: Look) -> list[Text]:
     """Return every check, what to mend below it, and a verdict."""
     lines: list[Text] = []
@@ -37,7 +40,12 @@ def sandbox_lines(report: SandboxReport, look: Look) -> list[Text]:
         ("embedded cloud", HEADING), f" of {report.site}", look.glyphs.dot, report.environment
     )
     lines = [head.append(": ").append(report.state, style=style)]
-    facts = [("identity service", report.auth_url), ("folder", report.root)]
+    facts = [
+        ("identity service", report.auth_url),
+        ("folder", report.root),
+    ]
+    if report.services:
+        facts.append(("meant for", MEANT_FOR))
     lines += aligned([fact for fact in facts if fact[1]], indent=2)
     if report.services:
         titles = ("service", "state", "port", "pid", "restarts", "memory")

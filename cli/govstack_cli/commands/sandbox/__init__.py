@@ -27,5 +27,7 @@ from govstack_cli.group import LazyGroup, Section
 def command() -> None:
     """Run the embedded cloud.
 
-    Real OpenStack services in a few processes, for environments with `profile: sandbox`.
+    Real OpenStack services in a few processes, for environments with `profile: sandbox`.  It is for
+    development and tests: there is no hypervisor, no data plane and no storage behind its APIs,
+    and everybody on this machine can reach them.
     """
