@@ -66,7 +66,8 @@ def main() -> None:
                 check=True,
                 stdout=subprocess.DEVNULL,
             )
-    result = shown[shown.rindex("云州市政务云 yunzhou") :].replace(folder, "~")
+    title = shown.rindex("云州市政务云")
+    result = shown[shown.rindex("\n", 0, title) + 1 :].replace(folder, "~").replace(str(Path.home()), "~")
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
     console.print(Text.from_ansi("$ govstack up\n\n" + result.replace("\r\n", "\n")))
     console.save_svg(str(HERE / "up.svg"), title="govstack")

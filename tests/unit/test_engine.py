@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from govstack.engine.checkpoint import (
 )
 from govstack.engine.failures import explain
 from govstack.engine.job import Engine, Job, Message, Progress, StackResult, Verb
-from govstack.engine.schedule import run_stacks
+from govstack.engine.schedule import Ahead, nothing_ahead, run_stacks
 from govstack.errors import Interrupted, StateUnreadable
 from govstack.site.model import Layer
 
@@ -25,6 +26,8 @@ class FakePool:
         self._answers = answers
         self._running: list[str] = []
         self.started: list[str] = []
+        self.waiting: set[str] = set()
+        self.provided: list[tuple[str, object]] = []
         self.interrupts = 0
         self.most = 0
 
@@ -39,10 +42,17 @@ class FakePool:
     def start(self, job: Job) -> None:
         self.started.append(job.system)
         self._running.append(job.system)
+        if job.awaits:
+            self.waiting.add(job.system)
         self.most = max(self.most, len(self._running))
 
+    def provide(self, system: str, inputs: object) -> None:
+        self.provided.append((system, inputs))
+        self.waiting.remove(system)
+
     def messages(self) -> Iterator[Message]:
-        system = self._running.pop(0)
+        system = next(name for name in self._running if name not in self.waiting)
+        self._running.remove(system)
         yield self._answers.get(system, StackResult(system=system, outputs={"of": system}))
 
     def interrupt(self) -> None:
@@ -67,14 +77,20 @@ def job(system: str) -> Job:
 class Run:
     """One run over `UPSTREAM`, with what it was told and what each system was given."""
 
-    def __init__(self, pool: FakePool, ready: Mapping[str, StackResult] | None = None) -> None:
+    def __init__(
+        self,
+        pool: FakePool,
+        ready: Mapping[str, StackResult] | None = None,
+        ahead: Ahead = nothing_ahead,
+    ) -> None:
         self.pool = pool
+        self.ahead = ahead
         self.told: list[tuple[str, str]] = []
         self.given: dict[str, Mapping[str, Mapping[str, object]]] = {}
         self._ready = ready or {}
 
     def __call__(self) -> dict[str, StackResult]:
-        return run_stacks(self.pool, UPSTREAM, self._prepare, self._tell)  # type: ignore[arg-type] # a fake
+        return run_stacks(self.pool, UPSTREAM, self._prepare, self._tell, self.ahead)  # type: ignore[arg-type] # a fake
 
     def _prepare(
         self, system: str, outputs: Mapping[str, Mapping[str, object]]
@@ -122,6 +138,55 @@ def test_what_is_unchanged_never_reaches_a_worker() -> None:
     assert run.given["b"] == {"a": {"of": "a"}}
 
 
+def ahead(system: str) -> Job | None:
+    return replace(job(system), awaits=True) if system in {"b", "c"} else None
+
+
+def test_engines_are_started_ahead_and_given_their_inputs_in_time() -> None:
+    run = Run(FakePool(4, {}), ahead=ahead)
+    results = run()
+    assert run.pool.started == ["a", "e", "b", "c", "d"]
+    assert run.pool.provided == [("b", None), ("c", None)]
+    assert run.given["b"] == {"a": {"of": "a"}}
+    assert not any(result.error for result in results.values())
+    assert run.told.index(("a", "StackResult")) < run.told.index(("b", "NoneType"))
+
+
+def test_what_waits_never_keeps_its_upstream_from_a_worker() -> None:
+    run = Run(FakePool(1, {}), ahead=ahead)
+    assert set(run()) == set(UPSTREAM)
+    assert run.pool.provided == []
+
+
+def test_what_was_started_ahead_in_vain_is_skipped() -> None:
+    run = Run(FakePool(4, {"a": StackResult(system="a", error="boom")}), ahead=ahead)
+    results = run()
+    assert run.pool.provided == [("b", None), ("c", None)]
+    assert results["b"] == StackResult(system="b", error="not run: a failed", skipped=True)
+    assert "b" not in run.given
+
+
+class Hasty(FakePool):
+    """A pool in which an engine that was started ahead fails at once."""
+
+    def messages(self) -> Iterator[Message]:
+        if "b" in self.waiting:
+            self.waiting.remove("b")
+            self._running.remove("b")
+            yield StackResult(system="b", error="no passphrase")
+            return
+        yield from super().messages()
+
+
+def test_an_engine_that_fails_ahead_is_told_of_in_its_turn() -> None:
+    run = Run(Hasty(4, {}), ahead=ahead)
+    results = run()
+    assert results["b"].error == "no passphrase"
+    assert results["d"].skipped
+    assert run.told.index(("a", "StackResult")) < run.told.index(("b", "StackResult"))
+    assert run.pool.provided == [("c", None)]
+
+
 class Impatient(FakePool):
     """A pool whose user stops the run while the first systems are under way."""
 
@@ -139,6 +204,15 @@ def test_an_interrupt_lets_what_runs_end_and_starts_nothing_more() -> None:
     assert run.pool.started == ["a", "e"]
     assert run.pool.interrupts == 1
     assert [name for name, kind in run.told if kind == "StackResult"] == ["a", "e"]
+
+
+def test_an_interrupt_ends_what_still_waits() -> None:
+    run = Run(Impatient(4, {}), ahead=ahead)
+    with pytest.raises(Interrupted):
+        run()
+    assert sorted(run.pool.provided) == [("b", None), ("c", None)]
+    assert not run.pool.is_busy
+    assert "b" not in {name for name, _ in run.told}
 
 
 def test_a_checkpoint_is_known_by_its_bytes(tmp_path: Path) -> None:

@@ -41,13 +41,18 @@ class Engine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One operation on the stack of one system; to destroy it takes no inputs."""
+    """One operation on the stack of one system; to destroy it takes no inputs.
+
+    With `awaits`, the engine is started ahead and the inputs come in a message of their own, or
+    None if there will be none.
+    """
 
     verb: Verb
     system: str
     layer: Layer
     engine: Engine
     inputs: Inputs | None = None
+    awaits: bool = False
 
     @property
     def project(self) -> str:

@@ -6,11 +6,13 @@ import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkServerProcess
 from typing import Final, Self
 
 from govstack.engine.job import Job, Message, StackResult
+from govstack.layers.program import Inputs
 
 PRELOADED: Final = (
     "govstack.engine.worker",
@@ -45,6 +47,14 @@ class Pool:
         for worker in self._workers:
             worker.process.join()
 
+    def warm(self) -> None:
+        """Start the process that workers are forked from; it imports the SDKs, once for all.
+
+        The parent itself stays light: it never imports them.
+        """
+        self._context.set_forkserver_preload(list(PRELOADED))
+        forkserver.ensure_running()
+
     @property
     def is_free(self) -> bool:
         """Tell whether a job could start now."""
@@ -61,6 +71,11 @@ class Pool:
         worker = idle[0] if idle else self._add()
         worker.job = job
         worker.connection.send(job)
+
+    def provide(self, system: str, inputs: Inputs | None) -> None:
+        """Give a system's waiting job its inputs, or None to have it end without."""
+        (worker,) = [each for each in self._workers if each.job and each.job.system == system]
+        worker.connection.send(inputs)
 
     def messages(self) -> Iterator[Message]:
         """Wait until workers have something to say, and yield it.
@@ -106,9 +121,6 @@ class Pool:
         )
 
     def _add(self) -> Worker:
-        # Imported once, by the server that workers are forked from: the parent stays light when
-        # nothing has to run, and no worker imports the SDKs again.
-        self._context.set_forkserver_preload(list(PRELOADED))
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_serve, args=(theirs,), daemon=False)
         process.start()

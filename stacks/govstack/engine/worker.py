@@ -22,10 +22,11 @@ from govstack.engine.events import Journal
 from govstack.engine.failures import explain
 from govstack.engine.job import Job, Message, Progress, StackResult, Verb
 from govstack.engine.stack import KnownCommand, LeanStack
-from govstack.layers.program import program
+from govstack.layers.program import Inputs, program
 from govstack.plan.quota import CALLS_AT_ONCE
 
 Send = Callable[[Message], None]
+Receive = Callable[[], Inputs | None]
 
 
 def serve(connection: Connection) -> None:
@@ -38,7 +39,8 @@ def serve(connection: Connection) -> None:
     # A handler, not SIG_IGN: the engine must not inherit deafness to the signal.
     signal.signal(signal.SIGINT, lambda _signal, _frame: None)
     jobs: SimpleQueue[Job | None] = SimpleQueue()
-    threading.Thread(target=_receive, args=(connection, jobs), daemon=True).start()
+    inputs: SimpleQueue[Inputs | None] = SimpleQueue()
+    threading.Thread(target=_receive, args=(connection, jobs, inputs), daemon=True).start()
     lock = threading.Lock()
 
     def send(message: Message) -> None:
@@ -46,21 +48,40 @@ def serve(connection: Connection) -> None:
             connection.send(message)
 
     while (job := jobs.get()) is not None:
-        send(run(job, send))
+        send(run(job, send, inputs.get))
 
 
-def _receive(connection: Connection, jobs: "SimpleQueue[Job | None]") -> None:
+def _receive(
+    connection: Connection,
+    jobs: "SimpleQueue[Job | None]",
+    inputs: "SimpleQueue[Inputs | None]",
+) -> None:
     try:
         while True:
-            jobs.put(connection.recv())
+            message = connection.recv()
+            if isinstance(message, Job):
+                jobs.put(message)
+            else:
+                inputs.put(message)
     except (EOFError, OSError):
         jobs.put(None)
+        inputs.put(None)
         os.killpg(0, signal.SIGINT)
 
 
-def run(job: Job, send: Send) -> StackResult:
-    """Run one job; an operation that fails is a result, not an exception."""
+def run(job: Job, send: Send, receive: Receive) -> StackResult:
+    """Run one job; an operation that fails is a result, not an exception.
+
+    The time that a job takes begins when it has its inputs.
+    """
     started = time.monotonic()
+
+    def given() -> Inputs | None:
+        nonlocal started
+        inputs = receive()
+        started = time.monotonic()
+        return inputs
+
     previews = job.verb in {Verb.PREVIEW, Verb.PREVIEW_DESTROY}
     journal = Journal(job.layer, job.system, preview=previews)
 
@@ -72,7 +93,7 @@ def run(job: Job, send: Send) -> StackResult:
     failure: str | None = None
     with _environment(job.engine.variables):
         try:
-            _operate(job, observe)
+            _operate(job, observe, given)
         except automation.CommandError as error:
             failure = str(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the user must be told
@@ -90,7 +111,7 @@ def run(job: Job, send: Send) -> StackResult:
     return replace(result, error=text, hint=hint)
 
 
-def _operate(job: Job, observe: Callable[[automation.EngineEvent], None]) -> None:
+def _operate(job: Job, observe: Callable[[automation.EngineEvent], None], receive: Receive) -> None:
     exists = checkpoint_path(job.engine.backend, job.project, job.system).exists()
     if job.verb is Verb.PREVIEW and not exists:
         # A preview writes nothing: what does not exist is previewed on a backend of its own.
@@ -98,9 +119,11 @@ def _operate(job: Job, observe: Callable[[automation.EngineEvent], None]) -> Non
             engine = replace(
                 job.engine, backend=Path(folder, "backend"), workspaces=Path(folder, "workspaces")
             )
-            _created(replace(job, engine=engine)).preview(on_event=observe, parallel=CALLS_AT_ONCE)
+            _created(replace(job, engine=engine), receive).preview(
+                on_event=observe, parallel=CALLS_AT_ONCE
+            )
         return
-    stack = _stack(job) if exists else _created(job)
+    stack = _stack(job, receive) if exists else _created(job, receive)
     if job.verb is Verb.PREVIEW:
         stack.preview(on_event=observe, parallel=CALLS_AT_ONCE)
     elif job.verb is Verb.UPDATE:
@@ -122,14 +145,14 @@ def _operate(job: Job, observe: Callable[[automation.EngineEvent], None]) -> Non
         )
 
 
-def _stack(job: Job) -> LeanStack:
+def _stack(job: Job, receive: Receive) -> LeanStack:
     for folder in (job.workspace, job.engine.backend):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = job.workspace / "Pulumi.yaml"
     settings.write_text(f"name: {job.project}\nruntime: python\n", encoding="utf-8")
     workspace = automation.LocalWorkspace(
         work_dir=str(job.workspace),
-        program=program(job.inputs) if job.inputs else None,
+        program=_program(job, receive),
         env_vars={"PULUMI_BACKEND_URL": job.engine.backend.as_uri()},
         secrets_provider="passphrase",
         pulumi_command=KnownCommand(job.engine.program, job.engine.version),
@@ -137,8 +160,25 @@ def _stack(job: Job) -> LeanStack:
     return LeanStack(job.system, workspace)
 
 
-def _created(job: Job) -> LeanStack:
-    stack = _stack(job)
+def _program(job: Job, receive: Receive) -> Callable[[], None] | None:
+    """Return what declares the stack's resources; to destroy them takes no program."""
+    if job.inputs is not None:
+        return program(job.inputs)
+    if not job.awaits:
+        return None
+
+    def declare() -> None:
+        inputs = receive()
+        if inputs is None:
+            message = "what the stack needs did not come"
+            raise RuntimeError(message)
+        program(inputs)()
+
+    return declare
+
+
+def _created(job: Job, receive: Receive) -> LeanStack:
+    stack = _stack(job, receive)
     stack.workspace.create_stack(job.system)
     return stack
 

@@ -96,7 +96,10 @@ class Stacks(AbstractContextManager["Stacks"]):
                 self._keep(wanted[system], message)
             self._tell(system, wanted[system].name, message)
 
-        return run_stacks(self._pool, upstream, prepare, tell)
+        def ahead(system: str) -> Job | None:
+            return self._ahead(wanted[system], verb)
+
+        return run_stacks(self._pool, upstream, prepare, tell, ahead)
 
     def remove(self, records: Mapping[str, Record], verb: Verb) -> dict[str, StackResult]:
         """Destroy these systems' stacks (or preview it), each after what depends on it."""
@@ -134,6 +137,12 @@ class Stacks(AbstractContextManager["Stacks"]):
             write_record(self._places, _begun(plan, record))
         return Job(verb=verb, system=plan.id, layer=plan.layer, engine=engine, inputs=inputs)
 
+    def _ahead(self, plan: StackPlan, verb: Verb) -> Job | None:
+        """Return a job for a system that is new, and so will be run whatever its inputs are."""
+        if verb is not Verb.UPDATE or plan.id in self._context.records or self._engine is None:
+            return None
+        return Job(verb=verb, system=plan.id, layer=plan.layer, engine=self._engine, awaits=True)
+
     def _inputs(self, plan: StackPlan, outputs: Mapping[str, Outputs]) -> Inputs:
         if isinstance(plan, PlatformPlan):
             users = {project.user for project in plan.projects}
@@ -155,6 +164,7 @@ class Stacks(AbstractContextManager["Stacks"]):
     def _running_engine(self) -> Engine:
         if self._engine is None:
             session = self._context.session
+            self._pool.warm()
             check_cloud(self._places.clouds, session.plan.platform)
             tools = find_toolchain(self._context.observer, cache=session.target.cache_home)
             self._engine = Engine(
