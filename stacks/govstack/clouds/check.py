@@ -17,6 +17,9 @@ TIMEOUT = 20
 """Seconds that the cloud has to answer a question."""
 
 
+REFUSALS = (401, 403)
+
+
 def check_cloud(clouds_file: Path, plan: PlatformPlan) -> None:
     """Authenticate as the platform and look up all that the plan adopts from the cloud.
 
@@ -33,12 +36,12 @@ def check_cloud(clouds_file: Path, plan: PlatformPlan) -> None:
     try:
         cloud.authorize()
         _check_catalog(cloud, plan)
-    except auth.Unauthorized as error:
-        raise CloudUnreachable(
-            f"the cloud at {address} refused us: {error}",
-            hint="check user, password and project of its entry in clouds.yaml",
-        ) from error
     except (auth.ClientException, exceptions.SDKException) as error:
+        if _refuses(error):
+            raise CloudUnreachable(
+                f"the cloud at {address} refused us: {error}",
+                hint="check user, password and project of its entry in clouds.yaml",
+            ) from error
         raise CloudUnreachable(
             f"the cloud at {address} does not answer: {error}",
             hint="check the address and the network; for the embedded cloud: "
@@ -46,6 +49,15 @@ def check_cloud(clouds_file: Path, plan: PlatformPlan) -> None:
         ) from error
     finally:
         cloud.close()
+
+
+def _refuses(error: BaseException | None) -> bool:
+    """Tell whether an error, or what it came from, is a refusal."""
+    while error is not None:
+        if getattr(error, "http_status", None) in REFUSALS:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _check_catalog(cloud: "Connection", plan: PlatformPlan) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from graphlib import TopologicalSorter
-from typing import cast
 
 from govstack.engine.job import Job, Progress, StackResult
 from govstack.engine.pool import Pool
@@ -65,7 +64,7 @@ class _Run:
         self._order = TopologicalSorter(upstream)
         self._order.prepare()
         self._ready: list[str] = []
-        self._begun: set[str] = set()
+        self._moving: set[str] = set()
         self._waiting: set[str] = set()
         self._instead: dict[str, StackResult] = {}
         self._ended: dict[str, StackResult] = {}
@@ -82,14 +81,15 @@ class _Run:
 
     def listen(self, pool: Pool) -> None:
         for message in pool.messages():
-            if message.system in self._waiting:
+            if isinstance(message, Progress):
+                self._moving.add(message.system)
+                self._tell(message.system, message)
+            elif message.system in self._waiting:
                 # Its engine failed before it had its inputs: that is told when its turn comes.
                 self._waiting.discard(message.system)
-                self._ended[message.system] = cast("StackResult", message)
-            elif isinstance(message, StackResult):
-                self._end(self._instead.pop(message.system, message))
+                self._ended[message.system] = message
             else:
-                self._tell(message.system, message)
+                self._end(self._instead.pop(message.system, message))
 
     def abandon(self, pool: Pool) -> None:
         """Have the jobs that still await their inputs end without."""
@@ -97,7 +97,6 @@ class _Run:
             pool.provide(system, None)
 
     def _begin(self, pool: Pool, system: str) -> None:
-        self._begun.add(system)
         prepared = (
             self._blocked(system)
             or self._ended.get(system)
@@ -118,13 +117,15 @@ class _Run:
             self._end(prepared)
 
     def _begin_ahead(self, pool: Pool) -> None:
-        # Only where all upstream has begun: what waits must never keep it from a worker.
+        # Only where all upstream is at work already: what waits must neither keep it from a worker
+        # nor compete with its start.
+        at_work = self._moving - self.results.keys()
         for system, needed in self._upstream.items():
+            begun = system in self._waiting or system in self._ended
+            if begun or not needed or not at_work.issuperset(needed):
+                continue
             if not pool.is_free:
                 return
-            begun = system in self._begun or system in self._waiting or system in self._ended
-            if begun or not self._begun.issuperset(needed):
-                continue
             job = self._ahead(system)
             if job:
                 self._waiting.add(system)
