@@ -67,7 +67,11 @@ def main() -> None:
                 stdout=subprocess.DEVNULL,
             )
     title = shown.rindex("云州市政务云")
-    result = shown[shown.rindex("\n", 0, title) + 1 :].replace(folder, "~").replace(str(Path.home()), "~")
+    result = (
+        shown[shown.rindex("\n", 0, title) + 1 :]
+        .replace(folder, "~")
+        .replace(str(Path.home()), "~")
+    )
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
     console.print(Text.from_ansi("$ govstack up\n\n" + result.replace("\r\n", "\n")))
     console.save_svg(str(HERE / "up.svg"), title="govstack")
