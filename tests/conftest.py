@@ -1,12 +1,16 @@
 """What tests of every kind share: the city of Yunzhou, in a folder that a test may spoil."""
 
 import shutil
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 CHECKOUT = Path(__file__).parent.parent
+# Who runs the tests in the background has interrupts ignored, and so would all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 Edit = Callable[[str, str, str], None]
 
 
