@@ -1,4 +1,3 @@
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -9,12 +8,11 @@ from govstack.engine.checkpoint import (
     checkpoint_digest,
     checkpoint_path,
     known_stacks,
-    resource_count,
 )
 from govstack.engine.failures import explain
 from govstack.engine.job import Engine, Job, Message, Progress, StackResult, Verb
 from govstack.engine.schedule import Ahead, nothing_ahead, run_stacks
-from govstack.errors import Interrupted, StateUnreadable
+from govstack.errors import Interrupted
 from govstack.site.model import Layer
 from govstack.values.change import Action, Change, Kind
 
@@ -250,25 +248,6 @@ def test_a_checkpoint_is_known_by_its_bytes(tmp_path: Path) -> None:
     assert checkpoint_digest(tmp_path, "data-service", "dat-rdb") not in {first, ""}
     (path.parent / "dat-rdb.json.bak").write_text("{}")
     assert known_stacks(tmp_path) == (("data-service", "dat-rdb"),)
-
-
-def test_only_cloud_resources_are_counted(tmp_path: Path) -> None:
-    path = checkpoint_path(tmp_path, "data-service", "dat-rdb")
-    path.parent.mkdir(parents=True)
-    types = [
-        "pulumi:pulumi:Stack",
-        "pulumi:providers:openstack",
-        "govstack:system:Nodes",
-        "openstack:compute/instance:Instance",
-    ]
-    body = {"checkpoint": {"latest": {"resources": [{"type": kind} for kind in types]}}}
-    path.write_text(json.dumps(body))
-    assert resource_count(tmp_path, "data-service", "dat-rdb") == 1
-    path.write_text(json.dumps({"checkpoint": {"latest": None}}))
-    assert resource_count(tmp_path, "data-service", "dat-rdb") == 0
-    path.write_text("{")
-    with pytest.raises(StateUnreadable, match="the state of data-service/dat-rdb cannot be read"):
-        resource_count(tmp_path, "data-service", "dat-rdb")
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,7 @@
 """The checkpoints of a file backend, read directly."""
 
 import hashlib
-import json
 from pathlib import Path
-
-from govstack.errors import StateUnreadable
-
-PROVIDERS = ("pulumi:", "govstack:")
-"""Types that are no cloud resources: the stack, its providers, components."""
 
 
 def checkpoint_path(backend: Path, project: str, stack: str) -> Path:
@@ -34,23 +28,3 @@ def known_stacks(backend: Path) -> tuple[tuple[str, str], ...]:
             if not path.name.endswith(".bak.json")
         )
     )
-
-
-def resource_count(backend: Path, project: str, stack: str) -> int:
-    """Return how many cloud resources a stack's checkpoint holds.
-
-    Raises:
-        StateUnreadable: the checkpoint is damaged.
-    """
-    path = checkpoint_path(backend, project, stack)
-    if not path.exists():
-        return 0
-    try:
-        latest = json.loads(path.read_bytes())["checkpoint"]["latest"] or {}
-        types = [resource["type"] for resource in latest.get("resources") or []]
-    except (ValueError, KeyError, TypeError) as error:
-        raise StateUnreadable(
-            f"the state of {project}/{stack} cannot be read: {path}: {error}",
-            hint=f"restore it from the copy beside it: {path}.bak",
-        ) from error
-    return sum(not kind.startswith(PROVIDERS) for kind in types)

@@ -1,9 +1,9 @@
 """Which systems a verb acts on, given the names that the user wrote."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 
 from govstack.errors import UnknownSelection
+from govstack.values.suggestion import suggestion
 
 
 def with_upstream(names: Iterable[str], upstream: Mapping[str, tuple[str, ...]]) -> set[str]:
@@ -43,6 +43,5 @@ def _closure(names: Iterable[str], edges: Mapping[str, tuple[str, ...]]) -> set[
 
 
 def _unknown(name: str, known: Iterable[str]) -> UnknownSelection:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(sorted(known))}"
+    hint = suggestion(name, sorted(known))
     return UnknownSelection(f"there is no system {name!r}", hint=hint)

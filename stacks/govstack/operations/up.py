@@ -12,9 +12,8 @@ from govstack.operations.run import Confirm, Run, begin, finished, merged, open_
 from govstack.operations.session import open_session
 from govstack.operations.stacks import Stacks
 from govstack.operations.target import Target
-from govstack.plan.addresses import addressing_of
 from govstack.plan.passes import expanded
-from govstack.site.model import PLATFORM, Site
+from govstack.site.model import PLATFORM
 from govstack.state.lock import held
 from govstack.values.observer import Observer
 from govstack.values.result import Result
@@ -44,7 +43,8 @@ def up(
     """
     session = open_session(target)
     selected(session.plan, systems)
-    _refuse_provisional(session.site)
+    if session.plan.provisional:
+        raise AddressesMissing(session.plan.provisional)
     with held(session.places.lock, "up"):
         run = begin(session, observer, everything=everything)
         with Stacks(open_cloud(run)) as stacks:
@@ -73,9 +73,3 @@ def _converge(run: Run, stacks: Stacks, systems: tuple[str, ...]) -> dict[str, S
         last = stacks.converge((plan.platform,), Verb.UPDATE)
         results[PLATFORM] = merged(results[PLATFORM], last[PLATFORM])
     return results
-
-
-def _refuse_provisional(site: Site) -> None:
-    missing = addressing_of(site).added
-    if missing:
-        raise AddressesMissing(tuple(missing.values()))

@@ -37,6 +37,7 @@ def make_plan(site: Site) -> Plan:
         environment=site.environment,
         platform=_platform(site, addressing, routes, systems),
         systems=systems,
+        provisional=tuple(addressing.added.values()),
     )
 
 

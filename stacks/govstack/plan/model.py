@@ -158,7 +158,10 @@ StackPlan = PlatformPlan | SystemPlan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A whole environment: the platform first, then every system after what it needs."""
+    """A whole environment: the platform first, then every system after what it needs.
+
+    `provisional` names whoever has no address of its own in the address book.
+    """
 
     site: str
     code: str
@@ -166,6 +169,7 @@ class Plan:
     environment: Environment
     platform: PlatformPlan
     systems: tuple[SystemPlan, ...]
+    provisional: tuple[str, ...]
 
     @property
     def stacks(self) -> tuple[StackPlan, ...]:

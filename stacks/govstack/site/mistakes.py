@@ -1,6 +1,5 @@
 """What pydantic found wrong, said in words that a platform engineer understands."""
 
-import difflib
 from collections.abc import Mapping
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
@@ -12,6 +11,7 @@ from pydantic_core import ErrorDetails
 from govstack.errors import Problem
 from govstack.site.document import KEY_MARK, Map, position_of
 from govstack.site.fields import WRONG
+from govstack.values.suggestion import suggestion
 
 Path_ = tuple[str | int, ...]
 
@@ -96,8 +96,7 @@ def _near(model: type[BaseModel], path: Path_) -> str:
     if parent is None:
         return ""
     known = [field.alias or name for name, field in parent.model_fields.items()]
-    near = difflib.get_close_matches(str(path[-1]), known, n=1)
-    return f"did you mean {near[0]}?" if near else f"known here: {', '.join(known)}"
+    return suggestion(str(path[-1]), known, otherwise="known here")
 
 
 def _field_at(model: type[BaseModel], path: Path_) -> FieldInfo | None:

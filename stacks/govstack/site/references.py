@@ -1,6 +1,5 @@
 """Do all names that the site's files use exist, and are they used once?"""
 
-import difflib
 from collections.abc import Iterable, Iterator
 
 from govstack.errors import Problem
@@ -9,6 +8,7 @@ from govstack.site.declared import FlowDeclared, SystemDeclared
 from govstack.site.ends import AnyEnd, End, OutsideEnd, SystemEnd, ZoneEnd, parse_end
 from govstack.site.model import PLATFORM
 from govstack.site.sources import Declared, Part, Sources
+from govstack.values.suggestion import suggestion
 
 
 def check_references(sources: Sources) -> Iterator[Problem]:
@@ -122,7 +122,5 @@ def _unknown(
     names = sorted(known)
     if name in names:
         return
-    near = difflib.get_close_matches(name, names, n=1)
-    there = f"there are: {', '.join(names)}" if names else "there is none"
-    hint = f"did you mean {near[0]}?" if near else there
+    hint = suggestion(name, names) if names else "there is none"
     yield part.problem(f"there is no {kind} {name!r}", hint, *path)
