@@ -38,7 +38,7 @@ format: $(VENV)/.installed-dev ## put the code into the house's form
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
 schema: $(VENV)/.installed ## docs/schema, after a change of the site's files
-	@for kind in site system environment; do \
+	@for kind in site system environment profile; do \
 	$(BIN)/govstack schema $$kind --output text > docs/schema/$$kind.json; done
 
 bench: $(VENV)/.installed-dev ## the figures that the documents name

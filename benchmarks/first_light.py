@@ -34,7 +34,7 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.site = folder / "yunzhou"
-        shutil.copytree(CHECKOUT / "inventories" / "yunzhou", self.site)
+        shutil.copytree(CHECKOUT / "tests" / "data" / "sites" / "yunzhou", self.site)
         self.state = folder / "state"
         self.variables = {**os.environ, "GOVSTACK_STATE_HOME": str(self.state)}
 

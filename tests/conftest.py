@@ -16,9 +16,9 @@ Edit = Callable[[str, str, str], None]
 
 @pytest.fixture
 def yunzhou(tmp_path: Path) -> Path:
-    """A copy of the site that the project ships."""
+    """A copy of a city as small as a city can be: three layers, five systems, six nodes."""
     root = tmp_path / "yunzhou"
-    shutil.copytree(CHECKOUT / "inventories" / "yunzhou", root)
+    shutil.copytree(CHECKOUT / "tests" / "data" / "sites" / "yunzhou", root)
     return root
 
 

@@ -1,6 +1,6 @@
 """The native entry of the layer 数据服务层: one stack for each of its systems."""
 
 from govstack.layers.native import declare_native
-from govstack.site.model import Layer
+from govstack.site.kinds import Layer
 
 declare_native(Layer.DATA_SERVICE)

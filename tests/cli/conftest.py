@@ -33,7 +33,7 @@ from govstack.operations.report import (
     ValidationReport,
     Verdict,
 )
-from govstack.site.model import Layer
+from govstack.site.kinds import Layer
 from govstack.values.change import Action, Change, Kind, Risk
 from govstack.values.observer import (
     ChangeSeen,

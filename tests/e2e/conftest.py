@@ -90,7 +90,7 @@ class City:
 
 def copy_city(folder: Path) -> City:
     site = folder / "yunzhou"
-    shutil.copytree(CHECKOUT / "inventories" / "yunzhou", site)
+    shutil.copytree(CHECKOUT / "tests" / "data" / "sites" / "yunzhou", site)
     return City(site, folder / "state")
 
 

@@ -26,6 +26,8 @@ PLATFORM_OUTPUTS = PlatformOutputs(
     routers={"INT": "r-int", "PUB": "r-pub", "DAT": "r-dat", "MGT": "r-mgt"},
     flavors={"small": "f-small", "medium": "f-medium"},
     images={"linux": "i-linux"},
+    volume_types={},
+    dns_zone="",
     projects={system: f"p-{system}" for system in SYSTEMS},
 )
 
@@ -42,9 +44,10 @@ def system(plan: Plan, id_: str) -> SystemPlan:
 def inputs_of(plan: Plan, stack: str) -> Inputs:
     if stack == "platform":
         users = [project.user for project in plan.platform.projects]
-        return PlatformInputs(plan.platform, {user: Secret(f"pw-of-{user}") for user in users})
+        passwords = {user: Secret(f"pw-of-{user}") for user in users}
+        return PlatformInputs(plan.platform, passwords, Path("/site"))
     chosen = system(plan, stack)
-    return SystemInputs(chosen, PLATFORM_OUTPUTS.consumed_by(chosen))
+    return SystemInputs(chosen, PLATFORM_OUTPUTS.consumed_by(chosen), {})
 
 
 @pytest.mark.parametrize("stack", ["platform", *SYSTEMS])
@@ -93,9 +96,11 @@ def test_a_preview_from_nothing_does_without_the_ids_that_are_not_known_yet(
         routers={"INT": UNKNOWN},
         flavors={"small": UNKNOWN},
         images={"linux": UNKNOWN},
+        volume_types={},
+        dns_zone="",
         projects={"app-hal": UNKNOWN},
     )
-    declare(program(SystemInputs(chosen, unknown)), stack="app-hal", preview=True)
+    declare(program(SystemInputs(chosen, unknown, {})), stack="app-hal", preview=True)
     (interface,) = cloud.of_type("RouterInterface").values()
     (server,) = cloud.of_type("Instance").values()
     assert isinstance(interface["routerId"], Unknown)
@@ -108,7 +113,9 @@ def test_what_holds_data_is_protected_unless_the_environment_is_disposable(
     yunzhou: Path, cloud: Any, declare: Any
 ) -> None:
     chosen = system(make_plan(load_site(yunzhou, "production")), "dat-rdb")
-    declare(program(SystemInputs(chosen, PLATFORM_OUTPUTS.consumed_by(chosen))), stack="dat-rdb")
+    declare(
+        program(SystemInputs(chosen, PLATFORM_OUTPUTS.consumed_by(chosen), {})), stack="dat-rdb"
+    )
     assert cloud.protected == {
         "Instance yz-dat-dsjj-rdb-db-001",
         "Instance yz-dat-dsjj-rdb-db-002",

@@ -13,7 +13,7 @@ from govstack.engine.failures import explain
 from govstack.engine.job import Engine, Job, Message, Progress, StackResult, Verb
 from govstack.engine.schedule import Ahead, nothing_ahead, run_stacks
 from govstack.errors import Interrupted
-from govstack.site.model import Layer
+from govstack.site.kinds import Layer
 from govstack.values.change import Action, Change, Kind
 
 
@@ -73,7 +73,12 @@ CHANGE = Change(
     name="p",
 )
 ENGINE = Engine(
-    program=Path("pulumi"), version="3.259.0", backend=Path("b"), workspaces=Path("w"), variables={}
+    program=Path("pulumi"),
+    version="3.259.0",
+    backend=Path("b"),
+    workspaces=Path("w"),
+    variables={},
+    calls_at_once=16,
 )
 
 

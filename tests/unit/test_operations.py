@@ -21,7 +21,7 @@ from govstack.operations.target import Target
 from govstack.operations.up import up
 from govstack.operations.validate import validate
 from govstack.site.load import load_site
-from govstack.site.model import Layer
+from govstack.site.kinds import Layer
 from govstack.state.places import places_of
 from govstack.state.records import Record, write_record
 from govstack.values.observer import Event, Level, Silent
@@ -166,7 +166,7 @@ def test_a_cloud_that_never_was_is_absent(target: Target) -> None:
 
 
 def test_schemas_are_known_by_the_kinds_of_files() -> None:
-    assert set(schema().data) == {"site", "system", "environment"}
+    assert set(schema().data) == {"site", "system", "environment", "profile"}
     with pytest.raises(UnknownSelection, match="no kind of file 'stack'"):
         schema("stack")
 

@@ -50,6 +50,7 @@ def test_the_plan_has_a_plain_form(plan: Plan) -> None:
             "cidr": "10.40.0.0/26",
             "gateway": "10.40.0.1",
             "provisional": False,
+            "adopted": None,
         }
     ]
 
@@ -139,6 +140,7 @@ def test_every_node_says_whose_it_is(plan: Plan) -> None:
         "gov:owner": "政务服务管理局信息处",
         "gov:zone": "INT",
         "gov:role": "web",
+        "gov:uscc": "1135990000YA00303G",
     }
 
 
@@ -160,7 +162,7 @@ def test_a_change_in_one_system_leaves_the_others_as_they_are(
 
 def test_the_platform_first_grows_to_hold_what_was_and_what_will_be(plan: Plan) -> None:
     office = system(plan, "app-oa").project
-    gone = dataclasses.replace(office, system="app-old", name="yz-app-old")
+    gone = dataclasses.replace(office, system="app-old", birth="app-old", name="yz-app-old")
     larger = dataclasses.replace(office, quota=dataclasses.replace(office.quota, instances=5))
     roomy = {
         project.system: project for project in expanded(plan.platform, (gone, larger)).projects

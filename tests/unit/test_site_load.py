@@ -7,7 +7,8 @@ from ruamel.yaml import YAML
 
 from govstack.errors import SiteInvalid, SiteNotFound, UnknownSelection
 from govstack.site.load import load_site
-from govstack.site.model import Exposure, Layer, Port, Protocol, Use
+from govstack.site.kinds import Exposure, Layer, Port, Protocol
+from govstack.site.model import Adopted, Use
 
 Edit = Callable[[str, str, str], None]
 MISTAKES: Mapping[str, Any] = YAML(typ="safe", pure=True).load(
@@ -68,8 +69,10 @@ def test_the_site_of_yunzhou_is_read_whole(yunzhou: Path) -> None:
 
 
 def test_an_environment_changes_what_it_overlays(yunzhou: Path) -> None:
-    assert load_site(yunzhou, "sandbox").images[0].cloud_name == "debian-12"
-    assert load_site(yunzhou, "production").images[0].cloud_name == "openEuler-22.03-LTS-SP4"
+    assert load_site(yunzhou, "sandbox").images[0].adopted == Adopted(name="debian-12")
+    assert load_site(yunzhou, "production").images[0].adopted == Adopted(
+        name="openEuler-22.03-LTS-SP4"
+    )
 
 
 def test_an_overlay_can_change_a_system_and_take_a_key_away(yunzhou: Path, edit: Edit) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from govstack.errors import Locked, StateUnreadable
-from govstack.site.model import Environment, Layer
+from govstack.site.kinds import Layer
+from govstack.site.model import Environment
+from govstack.site.profile import Profile
 from govstack.state.credentials import system_entry, write_clouds
 from govstack.state.discard import discard
 from govstack.state.files import write_private
@@ -77,8 +79,10 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
 
 
 def test_environments_of_the_embedded_cloud_belong_to_one_folder(tmp_path: Path) -> None:
-    sandbox = Environment(name="sandbox", profile="sandbox")
-    production = Environment(name="production", profile="openstack", cloud="yunzhou")
+    sandbox = Environment(name="sandbox", profile=Profile(name="sandbox", product=""))
+    production = Environment(
+        name="production", profile=Profile(name="openstack", product=""), cloud="yunzhou"
+    )
     one, two = tmp_path / "a" / "yunzhou", tmp_path / "b" / "yunzhou"
     home = tmp_path / "state"
     assert places_of(home, one, sandbox) != places_of(home, two, sandbox)
@@ -188,7 +192,8 @@ def test_passwords_that_cannot_be_read(places: Places) -> None:
 
 
 def test_every_system_has_an_entry_of_its_own(places: Places) -> None:
-    entry = system_entry(PLATFORM_ENTRY, "yz-dat-rdb", "yz-dat-rdb-svc", Secret("own"))
+    project = {"project_name": "yz-dat-rdb"}
+    entry = system_entry(PLATFORM_ENTRY, project, "yz-dat-rdb-svc", Secret("own"))
     write_clouds(places, PLATFORM_ENTRY, {"dat-rdb": entry})
     clouds = json.loads(places.clouds.read_text())["clouds"]
     assert mode(places.clouds) == 0o600

@@ -21,9 +21,9 @@ from govstack_cli.terminal import speaks_unicode
 @click.argument(
     "name",
     required=False,
-    type=click.Choice(["site", "system", "environment"]),
+    type=click.Choice(["site", "system", "environment", "profile"]),
     metavar="[KIND]",
-    help="Which file: site, system or environment; all of them if none is named.",
+    help="Which file: site, system, environment or profile; all of them if none is named.",
 )
 @pass_app
 def command(app: App, name: str | None) -> int:

@@ -3,12 +3,14 @@
 Asked once before anything is run, so that a wrong password is one message and not one a system.
 """
 
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from govstack.errors import CatalogMissing, CloudUnreachable
-from govstack.plan.model import PlatformPlan
-from govstack.site.model import PLATFORM
+from govstack.plan.demand import SHARED_FILE_SYSTEM, cloud_services
+from govstack.plan.model import Plan
+from govstack.site.model import PLATFORM, Adopted
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
@@ -19,9 +21,12 @@ TIMEOUT = 20
 
 REFUSALS = (401, 403)
 
+ALIASES = {SHARED_FILE_SYSTEM: frozenset({"sharev2", "shared-file-system"})}
+"""Service types that clouds also list under another name."""
 
-def check_cloud(clouds_file: Path, plan: PlatformPlan) -> None:
-    """Authenticate as the platform and look up all that the plan adopts from the cloud.
+
+def check_cloud(clouds_file: Path, plan: Plan) -> None:
+    """Authenticate as the platform and look up all that the plan needs and adopts.
 
     Raises:
         CloudUnreachable: no answer, or no entry; the message holds the address.
@@ -35,7 +40,7 @@ def check_cloud(clouds_file: Path, plan: PlatformPlan) -> None:
     address = cloud.config.get_auth_args().get("auth_url", "")
     try:
         cloud.authorize()
-        _check_catalog(cloud, plan)
+        missing = (*_missing_services(cloud, plan), *_missing_things(cloud, plan))
     except (auth.ClientException, exceptions.SDKException) as error:
         if _refuses(error):
             raise CloudUnreachable(
@@ -49,6 +54,11 @@ def check_cloud(clouds_file: Path, plan: PlatformPlan) -> None:
         ) from error
     finally:
         cloud.close()
+    if missing:
+        raise CatalogMissing(
+            "; ".join(missing),
+            hint="name what the cloud has, under catalog in site.yaml or in the environment's file",
+        )
 
 
 def _refuses(error: BaseException | None) -> bool:
@@ -60,27 +70,51 @@ def _refuses(error: BaseException | None) -> bool:
     return False
 
 
-def _check_catalog(cloud: "Connection", plan: PlatformPlan) -> None:
-    images = {image.name for image in cloud.image.images()}
-    flavors = {flavor.name for flavor in cloud.compute.flavors()}
-    networks = {network.name for network in cloud.network.networks(is_router_external=True)}
-    missing = [
-        *_missing("image", [image.cloud_name for image in plan.images], images),
-        *_missing("flavor", [flavor.cloud_name for flavor in plan.flavors], flavors),
-        *_missing("external network", [plan.environment.external_network], networks),
-    ]
-    if missing:
-        raise CatalogMissing(
-            "; ".join(missing),
-            hint="name what the cloud has, under catalog in site.yaml or in the environment's file",
-        )
+def _missing_services(cloud: "Connection", plan: Plan) -> Iterator[str]:
+    """Yield a sentence for each service that the cloud's profile promises in vain."""
+    wanted = cloud_services(plan)
+    if not wanted:
+        return
+    catalog = cloud.service_catalog
+    present = {str(entry["type"]) for entry in catalog}
+    for service in sorted(wanted):
+        if not present & ALIASES.get(service, {service}):
+            yield (
+                f"the cloud has no service {service!r}, which its profile "
+                f"{plan.environment.profile.name} promises (it has: {', '.join(sorted(present))})"
+            )
 
 
-def _missing(kind: str, wanted: list[str], found: set[str]) -> list[str]:
-    """Return a sentence for each wanted name that the cloud does not have."""
-    has = ", ".join(sorted(found)) or "none"
-    return [
-        f"the cloud has no {kind} {name!r} (it has: {has})"
-        for name in wanted
-        if name and name not in found
-    ]
+def _missing_things(cloud: "Connection", plan: Plan) -> Iterator[str]:
+    platform = plan.platform
+    images = [image.adopted for image in platform.images]
+    yield from _missing("image", images, cloud.image.images)
+    yield from _missing(
+        "flavor", [each.adopted for each in platform.flavors], cloud.compute.flavors
+    )
+    types = [kind.adopted for kind in platform.volume_types]
+    yield from _missing("volume type", types, cloud.block_storage.types)
+    routers = [router.adopted for router in platform.routers]
+    yield from _missing("router", routers, cloud.network.routers)
+    projects = [project.adopted for project in platform.projects]
+    yield from _missing("project", projects, cloud.list_projects)
+    networks = [network.adopted for system in plan.systems for network in system.networks]
+    yield from _missing("network", networks, cloud.network.networks)
+    outside = [Adopted(name=platform.external_network)]
+    yield from _missing(
+        "external network", outside, lambda: cloud.network.networks(is_router_external=True)
+    )
+
+
+def _missing(
+    kind: str, adopted: Iterable[Adopted | None], listed: Callable[[], Iterable[Any]]
+) -> Iterator[str]:
+    """Yield a sentence for each wanted thing that the cloud does not have; ask only if one is."""
+    wanted = [each for each in adopted if each]
+    if not wanted:
+        return
+    found = [(str(item.name), str(item.id)) for item in listed()]
+    has = ", ".join(sorted(name for name, _ in found)) or "none"
+    for each in wanted:
+        if not any(each.name == name if each.name else each.id == id_ for name, id_ in found):
+            yield f"the cloud has no {kind} {str(each)!r} (it has: {has})"

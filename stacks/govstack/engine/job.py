@@ -7,7 +7,7 @@ from pathlib import Path
 
 from govstack.layers.outputs import Outputs
 from govstack.layers.program import Inputs
-from govstack.site.model import Layer
+from govstack.site.kinds import Layer
 from govstack.values.change import Change
 
 
@@ -30,6 +30,7 @@ class Engine:
         backend: the folder of the environment's state.
         workspaces: the folder that holds a workspace for each stack.
         variables: environment variables of the engine and its providers.
+        calls_at_once: how many calls to the cloud may be under way for one stack.
     """
 
     program: Path
@@ -37,6 +38,7 @@ class Engine:
     backend: Path
     workspaces: Path
     variables: Mapping[str, str]
+    calls_at_once: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,8 @@ class Job:
     """One operation on the stack of one system; to destroy it takes no inputs.
 
     With `awaits`, the engine is started ahead and the inputs come in a message of their own, or
-    None if there will be none.
+    None if there will be none.  `stack` is the stack's name where it is not the system's id: a
+    system that is to be renamed is previewed under the name that it has.
     """
 
     verb: Verb
@@ -53,6 +56,7 @@ class Job:
     engine: Engine
     inputs: Inputs | None = None
     awaits: bool = False
+    stack: str = ""
 
     @property
     def project(self) -> str:
@@ -60,9 +64,14 @@ class Job:
         return self.layer.value
 
     @property
+    def stack_name(self) -> str:
+        """Return the engine's name of the stack."""
+        return self.stack or self.system
+
+    @property
     def workspace(self) -> Path:
         """Return the folder of the stack's workspace files, made by the worker."""
-        return self.engine.workspaces / self.project / self.system
+        return self.engine.workspaces / self.project / self.stack_name
 
 
 @dataclass(frozen=True, slots=True)

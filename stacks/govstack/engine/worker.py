@@ -17,13 +17,13 @@ from queue import SimpleQueue
 
 from pulumi import automation
 
+from govstack.engine.birth import make_like_platform
 from govstack.engine.checkpoint import checkpoint_path
 from govstack.engine.events import Journal
 from govstack.engine.failures import explain
 from govstack.engine.job import Job, Message, Progress, StackResult, Verb
 from govstack.engine.stack import KnownCommand, LeanStack
 from govstack.layers.program import Inputs, program
-from govstack.plan.quota import CALLS_AT_ONCE
 
 Send = Callable[[Message], None]
 Receive = Callable[[], Inputs | None]
@@ -112,7 +112,7 @@ def run(job: Job, send: Send, receive: Receive) -> StackResult:
 
 
 def _operate(job: Job, observe: Callable[[automation.EngineEvent], None], receive: Receive) -> None:
-    exists = checkpoint_path(job.engine.backend, job.project, job.system).exists()
+    exists = checkpoint_path(job.engine.backend, job.project, job.stack_name).exists()
     if job.verb is Verb.PREVIEW and not exists:
         # A preview writes nothing: what does not exist is previewed on a backend of its own.
         with tempfile.TemporaryDirectory(prefix="govstack-preview-") as folder:
@@ -120,25 +120,25 @@ def _operate(job: Job, observe: Callable[[automation.EngineEvent], None], receiv
                 job.engine, backend=Path(folder, "backend"), workspaces=Path(folder, "workspaces")
             )
             _created(replace(job, engine=engine), receive).preview(
-                on_event=observe, parallel=CALLS_AT_ONCE
+                on_event=observe, parallel=job.engine.calls_at_once
             )
         return
     stack = _stack(job, receive) if exists else _created(job, receive)
     if job.verb is Verb.PREVIEW:
-        stack.preview(on_event=observe, parallel=CALLS_AT_ONCE)
+        stack.preview(on_event=observe, parallel=job.engine.calls_at_once)
     elif job.verb is Verb.UPDATE:
         stack.up(
             on_event=observe,
-            parallel=CALLS_AT_ONCE,
+            parallel=job.engine.calls_at_once,
             suppress_outputs=True,
             show_secrets=False,
         )
     elif job.verb is Verb.PREVIEW_DESTROY:
-        stack.preview_destroy(on_event=observe, parallel=CALLS_AT_ONCE)
+        stack.preview_destroy(on_event=observe, parallel=job.engine.calls_at_once)
     else:
         stack.destroy(
             on_event=observe,
-            parallel=CALLS_AT_ONCE,
+            parallel=job.engine.calls_at_once,
             suppress_outputs=True,
             show_secrets=False,
             remove=True,
@@ -157,7 +157,7 @@ def _stack(job: Job, receive: Receive) -> LeanStack:
         secrets_provider="passphrase",
         pulumi_command=KnownCommand(job.engine.program, job.engine.version),
     )
-    return LeanStack(job.system, workspace)
+    return LeanStack(job.stack_name, workspace)
 
 
 def _program(job: Job, receive: Receive) -> Callable[[], None] | None:
@@ -179,7 +179,8 @@ def _program(job: Job, receive: Receive) -> Callable[[], None] | None:
 
 def _created(job: Job, receive: Receive) -> LeanStack:
     stack = _stack(job, receive)
-    stack.workspace.create_stack(job.system)
+    if not make_like_platform(job):
+        stack.workspace.create_stack(job.stack_name)
     return stack
 
 

@@ -14,8 +14,9 @@ from govstack.layers.platform import declare_platform
 from govstack.layers.system import declare_system
 from govstack.plan.make import make_plan
 from govstack.plan.model import PlatformPlan, StackPlan, SystemPlan
+from govstack.site.kinds import Layer
 from govstack.site.load import load_site
-from govstack.site.model import PLATFORM, Layer
+from govstack.site.model import PLATFORM
 from govstack.values.secret import Secret
 
 
@@ -23,19 +24,21 @@ def declare_native(layer: Layer) -> None:
     """Declare the resources of the current stack.
 
     Configuration: ``govstack:site`` (folder), ``govstack:environment`` (default ``sandbox``),
-    and for the platform the secret object ``govstack:passwords``, by service user.
+    and the secret object ``govstack:passwords``: by service user for the platform, by the key of
+    its credentials for a system that has some.
 
     Raises:
         UnknownSelection: the layer has no system of the stack's name.
     """
     config = pulumi.Config("govstack")
     site = load_site(Path(config.require("site")), config.get("environment") or "sandbox")
-    plan = _stack(make_plan(site).stacks, layer, pulumi.get_stack())
+    made = make_plan(site)
+    plan = _stack(made.stacks, layer, pulumi.get_stack())
+    passwords = {key: Secret(text) for key, text in (config.get_object("passwords") or {}).items()}
     if isinstance(plan, PlatformPlan):
-        known = config.require_object("passwords")
-        declare_platform(plan, {user: Secret(known[user]) for user in known})
+        declare_platform(plan, passwords, site.root)
     else:
-        declare_system(plan, _referenced(plan))
+        declare_system(plan, _referenced(plan, named=bool(made.platform.dns_zone)), passwords)
 
 
 def _stack(stacks: tuple[StackPlan, ...], layer: Layer, name: str) -> StackPlan:
@@ -47,18 +50,27 @@ def _stack(stacks: tuple[StackPlan, ...], layer: Layer, name: str) -> StackPlan:
     return here[name]
 
 
-def _referenced(plan: SystemPlan) -> PlatformOutputs:
-    """Return what the system consumes as outputs of the platform's stack."""
+def _referenced(plan: SystemPlan, *, named: bool) -> PlatformOutputs:
+    """Return what the system consumes as outputs of the platform's stack.
+
+    Args:
+        plan: the system's plan.
+        named: whether the cloud answers for the names of services.
+    """
     platform = pulumi.StackReference(f"organization/{Layer.INFRASTRUCTURE}/{PLATFORM}")
 
     def one(output: str, name: str) -> pulumi.Output[str]:
         return platform.require_output(output).apply(lambda values: str(values[name]))
 
     nodes = plan.nodes
+    types = {volume.type for node in nodes for volume in node.volumes if volume.type}
+    users = {user.system for container in plan.containers for user in container.users}
     return PlatformOutputs(
         external_network=platform.require_output("external_network"),
         routers={network.zone: one("routers", network.zone) for network in plan.networks},
         flavors={node.flavor: one("flavors", node.flavor) for node in nodes},
         images={node.image: one("images", node.image) for node in nodes},
-        projects={plan.id: one("projects", plan.id)},
+        volume_types={kind: one("volume_types", kind) for kind in sorted(types)},
+        projects={system: one("projects", system) for system in sorted({plan.id, *users})},
+        dns_zone=platform.require_output("dns_zone") if named else "",
     )

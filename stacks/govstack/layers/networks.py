@@ -6,24 +6,33 @@ import pulumi_openstack as openstack
 from govstack.layers.outputs import PlatformOutputs, later
 from govstack.layers.providers import Providers, child
 from govstack.plan.model import GroupPlan, NetworkPlan, RulePlan, SystemPlan
+from govstack.site.model import Adopted
 
 
 class Networks(pulumi.ComponentResource):
     """One network for each zone that the system is in, joined to that zone's router.
 
-    `networks`, `subnets` and `interfaces` are keyed by zone.
+    `networks` and `subnets` are keyed by zone.  A network that the project has already is looked
+    up, with its subnet; how it is joined to others is its owner's business.
     """
 
     def __init__(self, plan: SystemPlan, platform: PlatformOutputs, providers: Providers) -> None:
-        super().__init__("govstack:system:Networks", plan.id)
+        super().__init__("govstack:system:Networks", plan.birth)
         self._tags = list(plan.tags)
         self._clouds = providers
+        self._interfaces: dict[str, pulumi.Resource] = {}
         self.networks: dict[str, pulumi.Output[str]] = {}
         self.subnets: dict[str, pulumi.Output[str]] = {}
-        self.interfaces: dict[str, pulumi.Resource] = {}
         for network in plan.networks:
-            self._add(network, later(platform.routers[network.zone]))
+            if network.adopted:
+                self._look_up(network, network.adopted)
+            else:
+                self._add(network, later(platform.routers[network.zone]))
         self.register_outputs({"networks": self.networks})
+
+    def joined(self, zone: str) -> list[pulumi.Resource]:
+        """Return what must be there before the zone's network reaches its router."""
+        return [self._interfaces[zone]] if zone in self._interfaces else []
 
     def _add(self, plan: NetworkPlan, router_id: pulumi.Output[str]) -> None:
         own = child(self, self._clouds.own)
@@ -39,7 +48,7 @@ class Networks(pulumi.ComponentResource):
             opts=own,
         )
         # The zone's router belongs to the platform: a tenant may not plug into it.
-        self.interfaces[plan.zone] = openstack.networking.RouterInterface(
+        self._interfaces[plan.zone] = openstack.networking.RouterInterface(
             plan.name,
             router_id=router_id,
             subnet_id=subnet.id,
@@ -48,12 +57,22 @@ class Networks(pulumi.ComponentResource):
         self.networks[plan.zone] = network.id
         self.subnets[plan.zone] = subnet.id
 
+    def _look_up(self, plan: NetworkPlan, adopted: Adopted) -> None:
+        options = pulumi.InvokeOutputOptions(parent=self, provider=self._clouds.own)
+        network = openstack.networking.get_network_output(
+            name=adopted.name or None, network_id=adopted.id or None, opts=options
+        )
+        self.networks[plan.zone] = network.id
+        self.subnets[plan.zone] = openstack.networking.get_subnet_output(
+            network_id=network.id, cidr=str(plan.cidr), opts=options
+        ).id
+
 
 class Groups(pulumi.ComponentResource):
     """One security group for each role; `groups` holds their ids by role."""
 
     def __init__(self, plan: SystemPlan, providers: Providers) -> None:
-        super().__init__("govstack:system:Groups", plan.id)
+        super().__init__("govstack:system:Groups", plan.birth)
         self._tags = list(plan.tags)
         self._options = child(self, providers.own)
         self.groups = {group.role: self._group(group) for group in plan.groups}

@@ -1,11 +1,14 @@
 """The servers of a system, each with its port, its volumes and, where declared, a floating IP."""
 
+from ipaddress import IPv4Address
+
 import pulumi
 import pulumi_openstack as openstack
 
 from govstack.layers.networks import Groups, Networks
 from govstack.layers.outputs import PlatformOutputs, later
 from govstack.layers.providers import Providers, child
+from govstack.plan.labels import volume_labels
 from govstack.plan.model import NodePlan, SystemPlan
 from govstack.site.model import Volume
 
@@ -24,7 +27,7 @@ class Nodes(pulumi.ComponentResource):
         groups: Groups,
         providers: Providers,
     ) -> None:
-        super().__init__("govstack:system:Nodes", plan.id)
+        super().__init__("govstack:system:Nodes", plan.birth)
         self._plan = plan
         self._platform = platform
         self._networks = networks
@@ -48,32 +51,33 @@ class Nodes(pulumi.ComponentResource):
         return group.id
 
     def _node(self, plan: NodePlan) -> None:
-        port = self._port(plan)
-        server = self._server(plan, port)
+        port = self._port(plan, plan.name, plan.zone, plan.address)
+        links = [
+            self._port(plan, f"{plan.name}-{link.zone.lower()}", link.zone, link.address)
+            for link in plan.links
+        ]
+        server = self._server(plan, [port, *links])
         self.ids[plan.name] = server.id
         for volume in plan.volumes:
             self._volume(plan, volume, server)
         if plan.floating_ip:
             self.floating_ips[plan.name] = self._floating_ip(plan, port)
 
-    def _port(self, plan: NodePlan) -> openstack.networking.Port:
+    def _port(
+        self, plan: NodePlan, name: str, zone: str, address: IPv4Address
+    ) -> openstack.networking.Port:
         return openstack.networking.Port(
-            plan.name,
-            name=plan.name,
-            network_id=self._networks.networks[plan.zone],
-            fixed_ips=[
-                {
-                    "subnet_id": self._networks.subnets[plan.zone],
-                    "ip_address": str(plan.address),
-                }
-            ],
+            name,
+            name=name,
+            network_id=self._networks.networks[zone],
+            fixed_ips=[{"subnet_id": self._networks.subnets[zone], "ip_address": str(address)}],
             security_group_ids=[self._groups.groups[plan.role]],
             tags=list(self._plan.tags),
             opts=child(self, self._cloud),
         )
 
     def _server(
-        self, plan: NodePlan, port: openstack.networking.Port
+        self, plan: NodePlan, ports: list[openstack.networking.Port]
     ) -> openstack.compute.Instance:
         hints: list[openstack.compute.InstanceSchedulerHintArgsDict] | None = (
             [{"group": self._apart[plan.role]}] if plan.anti_affinity else None
@@ -86,7 +90,7 @@ class Nodes(pulumi.ComponentResource):
             name=plan.name,
             flavor_id=later(self._platform.flavors[plan.flavor]),
             image_id=later(self._platform.images[plan.image]),
-            networks=[{"port": port.id}],
+            networks=[{"port": port.id} for port in ports],
             metadata=dict(plan.metadata),
             scheduler_hints=hints,
             opts=options,
@@ -100,7 +104,8 @@ class Nodes(pulumi.ComponentResource):
             name,
             name=name,
             size=volume.size_gb,
-            metadata=dict(plan.metadata) | {"mount_path": volume.mount},
+            volume_type=later(self._platform.volume_types[volume.type]) if volume.type else None,
+            metadata=dict(volume_labels(plan.metadata, volume)),
             opts=options,
         )
         openstack.compute.VolumeAttach(
@@ -114,6 +119,6 @@ class Nodes(pulumi.ComponentResource):
             port_id=port.id,
             description=plan.name,
             tags=list(self._plan.tags),
-            opts=child(self, self._cloud, depends_on=[self._networks.interfaces[plan.zone]]),
+            opts=child(self, self._cloud, depends_on=self._networks.joined(plan.zone)),
         )
         return made.address

@@ -25,13 +25,19 @@ Ids = Mapping[str, Id]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformOutputs:
-    """What the platform gives to systems: routers by zone, flavors and images by the site's ids."""
+    """What the platform gives to systems.
+
+    Routers by zone; flavors, images and volume types by the site's ids; projects by system; the
+    DNS zone, empty where the cloud does not answer for names.
+    """
 
     external_network: Id
     routers: Ids
     flavors: Ids
     images: Ids
+    volume_types: Ids
     projects: Ids
+    dns_zone: Id
 
     @classmethod
     def parse(cls, outputs: Outputs) -> Self:
@@ -45,19 +51,26 @@ class PlatformOutputs:
             routers=_ids(outputs, "routers"),
             flavors=_ids(outputs, "flavors"),
             images=_ids(outputs, "images"),
+            volume_types=_ids(outputs, "volume_types"),
             projects=_ids(outputs, "projects"),
+            dns_zone=str(outputs["dns_zone"]),
         )
 
     def consumed_by(self, plan: SystemPlan) -> "PlatformOutputs":
         """Return only what this system consumes, so that nothing else can change it."""
         nodes = plan.nodes
         floats = any(node.floating_ip for node in nodes)
+        floats |= any(balancer.floating_ip for balancer in plan.balancers)
+        types = {volume.type for node in nodes for volume in node.volumes if volume.type}
+        users = {user.system for container in plan.containers for user in container.users}
         return PlatformOutputs(
             external_network=self.external_network if floats else "",
             routers=_only(self.routers, {network.zone for network in plan.networks}),
             flavors=_only(self.flavors, {node.flavor for node in nodes}),
             images=_only(self.images, {node.image for node in nodes}),
-            projects=_only(self.projects, {plan.id}),
+            volume_types=_only(self.volume_types, types),
+            projects=_only(self.projects, {plan.id, *users}),
+            dns_zone=self.dns_zone if plan.endpoints else "",
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from govstack.layers.outputs import PlatformOutputs
 from govstack.plan.model import PlatformPlan, SystemPlan
@@ -14,14 +15,16 @@ class PlatformInputs:
 
     plan: PlatformPlan
     passwords: Mapping[str, Secret]
+    site_root: Path
 
 
 @dataclass(frozen=True, slots=True)
 class SystemInputs:
-    """All that a system's stack is made from."""
+    """All that a system's stack is made from; secrets by the keys of its credentials."""
 
     plan: SystemPlan
     platform: PlatformOutputs
+    secrets: Mapping[str, Secret]
 
 
 Inputs = PlatformInputs | SystemInputs
@@ -35,8 +38,8 @@ def program(inputs: Inputs) -> Callable[[], None]:
 
     def declare() -> None:
         if isinstance(inputs, PlatformInputs):
-            declare_platform(inputs.plan, inputs.passwords)
+            declare_platform(inputs.plan, inputs.passwords, inputs.site_root)
         else:
-            declare_system(inputs.plan, inputs.platform)
+            declare_system(inputs.plan, inputs.platform, inputs.secrets)
 
     return declare

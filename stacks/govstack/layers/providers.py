@@ -28,11 +28,11 @@ def platform_provider() -> openstack.Provider:
     return openstack.Provider(PLATFORM, cloud=PLATFORM, max_retries=RETRIES)
 
 
-def providers_of(system: str) -> Providers:
-    """Return the providers of a system's stack."""
+def providers_of(birth: str) -> Providers:
+    """Return the providers of a system's stack; its entry is named by its first id."""
     return Providers(
         platform=platform_provider(),
-        own=openstack.Provider(system, cloud=system, max_retries=RETRIES),
+        own=openstack.Provider(birth, cloud=birth, max_retries=RETRIES),
     )
 
 

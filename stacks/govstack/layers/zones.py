@@ -35,7 +35,7 @@ class ZoneRouters(pulumi.ComponentResource):
             opts=child(self, provider),
         )
         self.external_network_id = openstack.networking.get_network_output(
-            name=plan.environment.external_network,
+            name=plan.external_network,
             external=True,
             opts=pulumi.InvokeOutputOptions(parent=self, provider=provider),
         ).id
@@ -43,6 +43,13 @@ class ZoneRouters(pulumi.ComponentResource):
         self.register_outputs({"routers": self.routers})
 
     def _router(self, plan: RouterPlan) -> pulumi.Output[str]:
+        if plan.adopted:
+            found = openstack.networking.get_router_output(
+                name=plan.adopted.name or None,
+                router_id=plan.adopted.id or None,
+                opts=pulumi.InvokeOutputOptions(parent=self, provider=self._cloud),
+            )
+            return found.id
         router = openstack.networking.Router(
             plan.name,
             name=plan.name,

@@ -1,22 +1,39 @@
 """How an environment reaches its cloud: whose credentials, from where, written where."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from govstack import sandbox
 from govstack.clouds.entry import read_entry
 from govstack.operations.session import Session
-from govstack.plan.model import ProjectPlan
+from govstack.plan.demand import (
+    DNS,
+    KEY_MANAGER,
+    LOAD_BALANCER,
+    OBJECT_STORE,
+    cloud_services,
+)
+from govstack.plan.model import Plan, ProjectPlan
 from govstack.state.credentials import CloudEntry, system_entry, write_clouds
-from govstack.state.places import SANDBOX_PROFILE
 from govstack.state.secrets import passwords
 from govstack.values.observer import Observer
 from govstack.values.secret import Secret
+
+EMBEDDED: Final = {
+    DNS: "designate",
+    KEY_MANAGER: "barbican",
+    LOAD_BALANCER: "octavia",
+    OBJECT_STORE: "swift",
+}
+"""The embedded cloud's programs by the type of their service."""
 
 
 def open_access(
     session: Session, projects: tuple[ProjectPlan, ...], observer: Observer
 ) -> dict[str, Secret]:
-    """Write the clouds.yaml of the environment; return the service users' passwords.
+    """Write the clouds.yaml of the environment; return all passwords, by user and by credential.
 
-    The embedded cloud is started if it is not running.
+    The embedded cloud is started if it is not running, with the services that the plan needs.
 
     Args:
         session: the environment.
@@ -24,25 +41,39 @@ def open_access(
         observer: told of the embedded cloud's start.
     """
     platform = _platform_entry(session, observer)
-    known = passwords(session.places, tuple(project.user for project in projects))
+    users = [project.user for project in projects]
+    keys = [credential.key for system in session.plan.systems for credential in system.credentials]
+    known = passwords(session.places, (*users, *keys))
     entries = {
-        project.system: system_entry(platform, project.name, project.user, known[project.user])
+        project.birth: system_entry(platform, _named(project), project.user, known[project.user])
         for project in projects
     }
     write_clouds(session.places, platform, entries)
     return known
 
 
+def embedded_services(plan: Plan) -> tuple[str, ...]:
+    """Return what the embedded cloud must run beyond its core."""
+    return tuple(sorted(EMBEDDED[service] for service in cloud_services(plan)))
+
+
 def client_of(session: Session) -> str:
     """Return the openstack client that came with the embedded cloud, empty for other clouds."""
-    embedded = session.plan.environment.profile == SANDBOX_PROFILE
+    embedded = session.plan.environment.is_embedded
     return str(sandbox.openstack_client(session.target.cache_home)) if embedded else ""
 
 
 def _platform_entry(session: Session, observer: Observer) -> CloudEntry:
     environment = session.plan.environment
-    if environment.profile != SANDBOX_PROFILE:
+    if not environment.is_embedded:
         return read_entry(environment.cloud)
     root = session.places.sandbox
-    sandbox.start(root, observer, cache=session.target.cache_home)
+    services = embedded_services(session.plan)
+    sandbox.start(root, observer, cache=session.target.cache_home, services=services)
     return sandbox.connection(root).entry
+
+
+def _named(project: ProjectPlan) -> Mapping[str, str]:
+    if project.adopted and project.adopted.id:
+        return {"project_id": project.adopted.id}
+    return {"project_name": project.adopted.name if project.adopted else project.name}

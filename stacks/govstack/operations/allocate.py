@@ -6,7 +6,6 @@ from govstack.operations.target import Target
 from govstack.plan.addresses import addressing_of
 from govstack.site.addressbook import render_addresses, write_addresses
 from govstack.site.book import parse_place
-from govstack.site.sources import ADDRESS_FILE
 from govstack.values.result import Result
 
 
@@ -21,7 +20,7 @@ def allocate(target: Target, *, write: bool = True) -> Result[AllocationReport]:
         CapacityExceeded: a zone has no addresses left.
     """
     site = open_session(target).site
-    path = target.root / ADDRESS_FILE
+    path = site.address_file
     kept = {parse_place(key): holder for key, holder in site.addresses}
     added = addressing_of(site).added
     if write and added:

@@ -11,7 +11,6 @@ from govstack.operations.access import open_access
 from govstack.operations.report import Check, DoctorReport, Verdict
 from govstack.operations.session import Session, open_session
 from govstack.operations.target import Target
-from govstack.state.places import SANDBOX_PROFILE
 from govstack.values.observer import Observer
 from govstack.values.result import Result
 
@@ -62,7 +61,7 @@ def _site(target: Target, observer: Observer) -> Iterator[Check]:
         found=f"{plan.site} {plan.name}: {len(plan.systems)} systems, {nodes} nodes",
         purpose="describes the cloud",
     )
-    if plan.environment.profile != SANDBOX_PROFILE:
+    if not plan.environment.is_embedded:
         yield _cloud(session, observer)
 
 
@@ -70,7 +69,7 @@ def _cloud(session: Session, observer: Observer) -> Check:
     found, mend = f"{session.plan.environment.cloud} answers and has what the site names", ""
     try:
         open_access(session, session.plan.platform.projects, observer)
-        check_cloud(session.places.clouds, session.plan.platform)
+        check_cloud(session.places.clouds, session.plan)
     except GovstackError as error:
         found, mend = str(error), error.hint
     return Check(

@@ -1,17 +1,24 @@
 """What a stack is made of, in one digest: equal digests, nothing to do."""
 
+import dataclasses
 import functools
 import hashlib
 from importlib.metadata import version
+from pathlib import Path
 
-from govstack.layers.program import Inputs
+from govstack.layers.program import Inputs, PlatformInputs
 from govstack.resources import PACKAGE
 from govstack.values.digest import keyed_digest
 from govstack.values.secret import Secret
 
 
 def fingerprint(inputs: Inputs, key: Secret) -> str:
-    """Return the keyed digest of a stack's inputs, the code that declares it, and the SDKs."""
+    """Return the keyed digest of a stack's inputs, the code that declares it, and the SDKs.
+
+    Where the site lies is no input: files of images are named by their content.
+    """
+    if isinstance(inputs, PlatformInputs):
+        inputs = dataclasses.replace(inputs, site_root=Path())
     return keyed_digest(
         {
             "inputs": inputs,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from govstack.site.model import Layer
+from govstack.site.kinds import Layer
 from govstack.values.change import Change
 from govstack.values.observer import Outcome
 

@@ -4,15 +4,18 @@ import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from govstack.engine.job import StackResult
 from govstack.errors import EngineFailed
 from govstack.layers.outputs import UNKNOWN, Outputs, SystemOutputs
 from govstack.operations.access import client_of, open_access
+from govstack.operations.moves import by_present_id
 from govstack.operations.report import NodeReport, RunReport, SystemReport
 from govstack.operations.session import Session
 from govstack.operations.stacks import Context, outcome_of
-from govstack.plan.model import ProjectPlan, Quota, StackPlan, SystemPlan
+from govstack.plan.model import ProjectPlan, Quota, StackPlan, SystemPlan, TenantPlan
+from govstack.site.model import Adopted
 from govstack.state.records import Record, read_records
 from govstack.values.observer import Observer
 from govstack.values.result import Result
@@ -52,7 +55,7 @@ def begin(session: Session, observer: Observer, *, everything: bool = False) -> 
     return Run(
         session=session,
         observer=observer,
-        records=read_records(session.places),
+        records=by_present_id(read_records(session.places), session.plan.stacks),
         everything=everything,
         started=time.monotonic(),
     )
@@ -60,8 +63,8 @@ def begin(session: Session, observer: Observer, *, everything: bool = False) -> 
 
 def open_cloud(run: Run) -> Context:
     """Open the way to the cloud for all projects of now and of before."""
-    planned = {project.system: project for project in run.session.plan.platform.projects}
-    known = {project.system: project for project in run.before} | planned
+    planned = {project.birth: project for project in run.session.plan.platform.projects}
+    known = {project.birth: project for project in run.before} | planned
     return Context(
         session=run.session,
         observer=run.observer,
@@ -147,6 +150,13 @@ def _known(value: str) -> str:
 
 
 def _project(record: Record) -> ProjectPlan:
-    fields = dict(record.project)
-    quota, tags = fields.pop("quota"), fields.pop("tags")
-    return ProjectPlan(quota=Quota(**quota), tags=tuple(tags), **fields)  # type: ignore[arg-type] # as `plain` wrote it
+    fields: dict[str, Any] = dict(record.project)
+    quota, tags, adopted = fields.pop("quota"), fields.pop("tags"), fields.pop("adopted")
+    tenant = fields.pop("tenant")
+    return ProjectPlan(
+        quota=Quota(**quota),
+        tags=tuple(tags),
+        tenant=TenantPlan(**tenant | {"tags": tuple(tenant["tags"])}),
+        adopted=Adopted(**adopted) if adopted else None,
+        **fields,
+    )

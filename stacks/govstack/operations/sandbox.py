@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from govstack import sandbox
 from govstack.errors import UnknownSelection
+from govstack.operations.access import embedded_services
 from govstack.operations.report import SandboxReport, ServiceReport
 from govstack.operations.session import Session, open_session
 from govstack.operations.target import Target
 from govstack.state.discard import discard
 from govstack.state.lock import held
-from govstack.state.places import SANDBOX_PROFILE
 from govstack.values.observer import Observer
 from govstack.values.result import Result
 
@@ -18,7 +18,8 @@ def start(target: Target, observer: Observer) -> Result[SandboxReport]:
     """Start the embedded cloud; install it if it never was."""
     session = _session(target)
     with held(session.places.lock, "sandbox start"):
-        sandbox.start(session.places.sandbox, observer, cache=target.cache_home)
+        services = embedded_services(session.plan)
+        sandbox.start(session.places.sandbox, observer, cache=target.cache_home, services=services)
     return _report(session)
 
 
@@ -37,7 +38,8 @@ def reset(target: Target, observer: Observer) -> Result[SandboxReport]:
     """
     session = _session(target)
     with held(session.places.lock, "sandbox reset"):
-        sandbox.reset(session.places.sandbox, observer, cache=target.cache_home)
+        services = embedded_services(session.plan)
+        sandbox.reset(session.places.sandbox, observer, cache=target.cache_home, services=services)
         discard(session.places)
     return _report(session)
 
@@ -65,7 +67,7 @@ def logs(target: Target, service: str | None, *, lines: int, follow: bool) -> It
 def _session(target: Target) -> Session:
     session = open_session(target)
     environment = session.plan.environment
-    if environment.profile != SANDBOX_PROFILE:
+    if not environment.is_embedded:
         raise UnknownSelection(
             f"the environment {environment.name!r} has a cloud of its own",
             hint="only environments with profile: sandbox run on the embedded cloud",

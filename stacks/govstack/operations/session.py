@@ -1,6 +1,7 @@
 """What every verb starts from: the site and its plan, and where its environment keeps things."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from govstack.operations.target import Target
 from govstack.plan.make import make_plan
@@ -28,6 +29,6 @@ def open_session(target: Target) -> Session:
         UnknownSelection: the site has no such environment.
         CapacityExceeded: a zone has no addresses left.
     """
-    site = load_site(target.root, target.environment)
+    site = load_site(target.root, target.environment, today=date.today())  # noqa: DTZ011 - a day of the people here
     places = places_of(target.state_home, target.root, site.environment)
     return Session(target, site, make_plan(site), places)

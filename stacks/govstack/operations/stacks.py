@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Self
 
 from govstack.clouds.check import check_cloud
+from govstack.engine.birth import rename_stack
 from govstack.engine.checkpoint import checkpoint_digest
 from govstack.engine.job import Engine, Job, Progress, StackResult, Verb
 from govstack.engine.pool import Pool
@@ -17,11 +18,15 @@ from govstack.engine.toolchain import environment, find_toolchain
 from govstack.layers.outputs import Outputs, PlatformOutputs
 from govstack.layers.program import Inputs, PlatformInputs, SystemInputs
 from govstack.operations.fingerprint import fingerprint
+from govstack.operations.images import check_images
+from govstack.operations.moves import after_move, has_moved
 from govstack.operations.session import Session
 from govstack.plan.model import PlatformPlan, StackPlan, SystemPlan
+from govstack.plan.quota import CALLS_AT_ONCE
 from govstack.site.model import PLATFORM
 from govstack.state.records import Record, drop_record, write_record
 from govstack.state.secrets import passphrase
+from govstack.state.vault import write_vault
 from govstack.values.change import Change, count
 from govstack.values.digest import plain
 from govstack.values.observer import (
@@ -65,7 +70,10 @@ class Stacks(AbstractContextManager["Stacks"]):
         self._context = context
         self._places = context.session.places
         self._key = passphrase(self._places)
-        self._pool = Pool(WORKERS_PER_PROCESSOR * (os.cpu_count() or 1))
+        self._records = dict(context.records)
+        self._limits = context.session.plan.environment.limits
+        workers = WORKERS_PER_PROCESSOR * (os.cpu_count() or 1)
+        self._pool = Pool(self._limits.systems_at_once or workers)
         self._engine: Engine | None = None
         self._prints: dict[str, str] = {}
 
@@ -75,6 +83,23 @@ class Stacks(AbstractContextManager["Stacks"]):
 
     def __exit__(self, *_: object) -> None:
         self._pool.__exit__()
+
+    def follow_moves(self, plans: tuple[StackPlan, ...]) -> None:
+        """Have the stacks of systems that were renamed or moved bear their present names.
+
+        Raises:
+            EngineFailed: the engine would not rename one.
+        """
+        for plan in plans:
+            record = self._records.get(plan.id)
+            if record is None or not has_moved(plan, record):
+                continue
+            old = (record.layer.value, record.system)
+            rename_stack(self._running_engine(), old, (plan.layer.value, plan.id))
+            self._records[plan.id] = after_move(plan, record)
+            write_record(self._places, self._records[plan.id])
+            if record.system != plan.id:
+                drop_record(self._places, record.system)
 
     def converge(self, plans: tuple[StackPlan, ...], verb: Verb) -> dict[str, StackResult]:
         """Preview or update these stacks: the platform, then all systems side by side.
@@ -124,7 +149,7 @@ class Stacks(AbstractContextManager["Stacks"]):
     ) -> Job | StackResult:
         inputs = self._inputs(plan, outputs)
         self._prints[plan.id] = fingerprint(inputs, self._key)
-        record = self._context.records.get(plan.id)
+        record = self._records.get(plan.id)
         if record and not self._context.everything and self._is_unchanged(plan, record):
             return StackResult(
                 system=plan.id,
@@ -132,14 +157,36 @@ class Stacks(AbstractContextManager["Stacks"]):
                 resources=record.resources,
                 unchanged=True,
             )
+        if isinstance(plan, PlatformPlan):
+            check_images(self._context.session.site.root, plan.images)
         engine = self._running_engine()
         if verb is Verb.UPDATE:
             write_record(self._places, _begun(plan, record))
-        return Job(verb=verb, system=plan.id, layer=plan.layer, engine=engine, inputs=inputs)
+            self._keep_credentials(plan)
+        # In a preview, what was renamed still bears the name that it had.
+        known = record or _begun(plan, None)
+        return Job(
+            verb=verb,
+            system=plan.id,
+            stack=known.system,
+            layer=known.layer,
+            engine=engine,
+            inputs=inputs,
+        )
+
+    def _keep_credentials(self, plan: StackPlan) -> None:
+        """Write the credentials of a system down, where the cloud has no place for them."""
+        if isinstance(plan, PlatformPlan) or plan.keeps_credentials or not plan.credentials:
+            return
+        found = {
+            each.service: (each.account, self._context.passwords[each.key])
+            for each in plan.credentials
+        }
+        write_vault(self._places, plan.birth, found, self._key)
 
     def _ahead(self, plan: StackPlan, verb: Verb) -> Job | None:
         """Return a job for a system that is new, and so will be run whatever its inputs are."""
-        if verb is not Verb.UPDATE or plan.id in self._context.records or self._engine is None:
+        if verb is not Verb.UPDATE or plan.id in self._records or self._engine is None:
             return None
         return Job(verb=verb, system=plan.id, layer=plan.layer, engine=self._engine, awaits=True)
 
@@ -147,13 +194,15 @@ class Stacks(AbstractContextManager["Stacks"]):
         if isinstance(plan, PlatformPlan):
             users = {project.user for project in plan.projects}
             passwords = {user: self._context.passwords[user] for user in sorted(users)}
-            return PlatformInputs(plan, passwords)
+            return PlatformInputs(plan, passwords, self._context.session.site.root)
         platform = PlatformOutputs.parse(outputs[PLATFORM])
-        return SystemInputs(plan, platform.consumed_by(plan))
+        secrets = {each.key: self._context.passwords[each.key] for each in plan.credentials}
+        return SystemInputs(plan, platform.consumed_by(plan), secrets)
 
     def _is_unchanged(self, plan: StackPlan, record: Record) -> bool:
         return (
             record.finished
+            and not has_moved(plan, record)
             and record.inputs == self._prints[plan.id]
             and record.checkpoint == self._checkpoint(plan)
         )
@@ -165,13 +214,14 @@ class Stacks(AbstractContextManager["Stacks"]):
         if self._engine is None:
             session = self._context.session
             self._pool.warm()
-            check_cloud(self._places.clouds, session.plan.platform)
+            check_cloud(self._places.clouds, session.plan)
             tools = find_toolchain(self._context.observer, cache=session.target.cache_home)
             self._engine = Engine(
                 program=tools.pulumi.path,
                 version=tools.pulumi.version,
                 backend=self._places.backend,
                 workspaces=self._places.workspaces,
+                calls_at_once=self._limits.calls_at_once or CALLS_AT_ONCE,
                 variables={
                     **environment(tools, self._places.engine_home),
                     "PULUMI_CONFIG_PASSPHRASE_FILE": str(self._places.passphrase),
@@ -222,6 +272,7 @@ def _begun(plan: StackPlan, record: Record | None) -> Record:
         layer=plan.layer,
         upstream=plan.upstream,
         project=_project(plan),
+        birth="" if isinstance(plan, PlatformPlan) else plan.birth,
     )
     if record is None:
         return fresh

@@ -2,12 +2,12 @@
 
 from govstack import sandbox
 from govstack.operations.access import client_of
+from govstack.operations.moves import by_present_id
 from govstack.operations.report import State, StatusReport, SystemStatus
 from govstack.operations.run import nodes_of
 from govstack.operations.session import Session, open_session
 from govstack.operations.target import Target
 from govstack.plan.model import StackPlan
-from govstack.state.places import SANDBOX_PROFILE
 from govstack.state.records import Record, read_records
 from govstack.values.result import Result
 
@@ -16,7 +16,7 @@ def status(target: Target) -> Result[StatusReport]:
     """Tell of each system whether it is up, and with which nodes and addresses."""
     session = open_session(target)
     plan = session.plan
-    records = read_records(session.places)
+    records = by_present_id(read_records(session.places), plan.stacks)
     planned = {stack.id for stack in plan.stacks}
     systems = [_planned(stack, records.get(stack.id)) for stack in plan.stacks]
     systems += [_removed(record) for name, record in records.items() if name not in planned]
@@ -65,6 +65,6 @@ def _removed(record: Record) -> SystemStatus:
 
 def _cloud(session: Session) -> str:
     environment = session.plan.environment
-    if environment.profile != SANDBOX_PROFILE:
+    if not environment.is_embedded:
         return environment.cloud
     return f"embedded cloud, {sandbox.status(session.places.sandbox).state}"

@@ -4,7 +4,8 @@ Canonical keys stand in metadata where a resource has it, as ``gov:key``; Neutro
 have tags only, where the same is written ``gov:key=value``.  No value holds a comma or slash.
 """
 
-from govstack.site.model import Layer, NodeGroup, Site, System
+from govstack.site.kinds import Layer
+from govstack.site.model import NodeGroup, Site, System, Tenant, Volume
 
 MANAGED_BY = ("gov:managed-by", "govstack")
 
@@ -38,14 +39,39 @@ def system_labels(site: Site, system: System) -> Labels:
     )
 
 
+def tenant_labels(site: Site, tenant: Tenant) -> Labels:
+    """Return the labels of what belongs to a department as a whole."""
+    return (
+        MANAGED_BY,
+        ("gov:site", site.id),
+        ("gov:env", site.environment.name),
+        ("gov:tenant", tenant.id),
+    )
+
+
 def node_labels(site: Site, system: System, group: NodeGroup) -> Labels:
     """Return the metadata of a node; text in any language is allowed here."""
+    uscc = next(tenant.uscc for tenant in site.tenants if tenant.id == system.tenant)
+    optional = (
+        ("gov:uscc", uscc),
+        ("gov:location", site.location),
+        ("gov:filing-number", system.filing_number),
+        ("gov:request-id", system.request),
+        ("gov:expire-at", system.expires.isoformat() if system.expires else ""),
+    )
     return (
         *system_labels(site, system),
         ("gov:owner", system.owner),
         ("gov:zone", group.zone),
         ("gov:role", group.role),
+        *((key, value) for key, value in optional if value),
     )
+
+
+def volume_labels(node: Labels, volume: Volume) -> Labels:
+    """Return the metadata of a node's volume."""
+    backup = (("gov:backup-policy", volume.backup),) if volume.backup else ()
+    return (*node, ("mount_path", volume.mount), *backup)
 
 
 def as_tags(labels: Labels) -> tuple[str, ...]:

@@ -1,10 +1,16 @@
 """Make the plan of a site: pure, so the same site always gives the same plan."""
 
 from govstack.plan.addresses import Addressing, addressing_of
-from govstack.plan.flows import Routes, Rules, routes_of, rules_of
-from govstack.plan.labels import as_tags, node_labels, platform_labels, system_labels
+from govstack.plan.flows import Openings, Routes, openings_of, routes_of
+from govstack.plan.labels import (
+    as_tags,
+    node_labels,
+    platform_labels,
+    system_labels,
+    tenant_labels,
+)
 from govstack.plan.model import (
-    EndpointPlan,
+    BalancerPlan,
     GroupPlan,
     NetworkPlan,
     NodePlan,
@@ -13,11 +19,30 @@ from govstack.plan.model import (
     ProjectPlan,
     RouterPlan,
     SystemPlan,
+    TenantPlan,
 )
 from govstack.plan.order import in_order
 from govstack.plan.quota import quota_of
-from govstack.site.model import PLATFORM, Exposure, Layer, NodeGroup, Site, System
-from govstack.site.naming import group_name, network_name, project_name, router_name, user_name
+from govstack.plan.services import (
+    balancers_of,
+    containers_of,
+    credentials_of,
+    endpoints_of,
+    shares_of,
+)
+from govstack.site.kinds import Exposure, Layer
+from govstack.site.model import PLATFORM, NodeGroup, Site, System, Tenant
+from govstack.site.naming import (
+    group_name,
+    network_name,
+    project_name,
+    router_name,
+    tenant_name,
+    user_name,
+)
+from govstack.site.profile import Keys, Naming, Tenancy
+
+OUTWARD = frozenset({Exposure.INTERNET, Exposure.OPERATIONS})
 
 
 def make_plan(site: Site) -> Plan:
@@ -27,15 +52,14 @@ def make_plan(site: Site) -> Plan:
         CapacityExceeded: a zone has no addresses left.
     """
     addressing = addressing_of(site)
-    rules = rules_of(site, addressing)
-    systems = tuple(_system(site, system, addressing, rules) for system in in_order(site))
-    routes = routes_of(site, addressing)
+    openings = openings_of(site, addressing)
+    systems = tuple(_system(site, system, addressing, openings) for system in in_order(site))
     return Plan(
         site=site.id,
         code=site.code,
         name=site.name,
         environment=site.environment,
-        platform=_platform(site, addressing, routes, systems),
+        platform=_platform(site, addressing, routes_of(site, addressing), systems),
         systems=systems,
         provisional=tuple(addressing.added.values()),
     )
@@ -45,12 +69,13 @@ def _platform(
     site: Site, addressing: Addressing, routes: Routes, systems: tuple[SystemPlan, ...]
 ) -> PlatformPlan:
     tags = as_tags(platform_labels(site, PLATFORM))
+    by_cloud = site.environment.profile.dns is Naming.DESIGNATE
     return PlatformPlan(
         id=PLATFORM,
         name="平台底座",
         layer=Layer.INFRASTRUCTURE,
         code=site.code,
-        environment=site.environment,
+        external_network=site.environment.external_network,
         transit=site.transit,
         routers=tuple(
             RouterPlan(
@@ -58,72 +83,108 @@ def _platform(
                 name=router_name(site.code, zone.id),
                 description=f"{zone.id} {zone.name}",
                 tags=tags,
-                external=zone.exposure is not Exposure.INTERNAL,
+                external=zone.exposure in OUTWARD,
                 transit_address=addressing.transit[zone.id],
                 routes=routes[zone.id],
+                adopted=zone.router,
             )
             for zone in site.zones
         ),
         flavors=site.flavors,
         images=site.images,
+        volume_types=site.volume_types,
         projects=tuple(
             sorted((system.project for system in systems), key=lambda project: project.system)
         ),
+        dns_zone=site.dns_domain if by_cloud else "",
         tags=tags,
+        keeps_images=not site.environment.disposable,
     )
 
 
-def _system(site: Site, system: System, addressing: Addressing, rules: Rules) -> SystemPlan:
-    tenants = {tenant.id: tenant for tenant in site.tenants}
+def _system(site: Site, system: System, addressing: Addressing, openings: Openings) -> SystemPlan:
+    tenant = next(tenant for tenant in site.tenants if tenant.id == system.tenant)
     networks = _networks(site, system, addressing)
     groups = tuple(
         GroupPlan(
             role=group.role,
-            name=group_name(site.code, system.id, group.role),
-            rules=rules.get((system.id, group.role), ()),
+            name=group_name(site.code, system.birth, group.role),
+            rules=openings.rules.get((system.id, group.role), ()),
         )
         for group in system.nodes
     )
     nodes = tuple(
         node for group in system.nodes for node in _nodes(site, system, group, addressing)
     )
-    tags = as_tags(system_labels(site, system))
+    balancers = balancers_of(site, system, addressing, openings)
     return SystemPlan(
         id=system.id,
+        birth=system.birth,
         name=system.name,
         layer=system.layer,
         tenant=system.tenant,
-        tenant_name=tenants[system.tenant].name,
+        tenant_name=tenant.name,
         mlps=system.mlps,
-        project=ProjectPlan(
-            system=system.id,
-            name=project_name(site.code, system.id),
-            user=user_name(site.code, system.id),
-            description=f"{system.name}, {tenants[system.tenant].name}",
-            tags=tags,
-            quota=quota_of(networks, groups, nodes, site.flavors),
-        ),
+        project=_project(site, system, tenant, (networks, groups, nodes, balancers)),
         networks=networks,
         groups=groups,
         nodes=nodes,
-        endpoints=_endpoints(system, addressing),
-        tags=tags,
+        endpoints=endpoints_of(site, system, addressing),
+        balancers=balancers,
+        containers=containers_of(site, system),
+        shares=shares_of(site, system, addressing),
+        credentials=credentials_of(site, system),
+        keeps_credentials=site.environment.profile.key_manager is Keys.BARBICAN,
+        tags=as_tags(system_labels(site, system)),
         protected=not site.environment.disposable,
         upstream=(PLATFORM, *sorted({use.system for use in system.uses})),
     )
 
 
+def _project(
+    site: Site,
+    system: System,
+    tenant: Tenant,
+    holds: tuple[
+        tuple[NetworkPlan, ...],
+        tuple[GroupPlan, ...],
+        tuple[NodePlan, ...],
+        tuple[BalancerPlan, ...],
+    ],
+) -> ProjectPlan:
+    adopted = system.project
+    return ProjectPlan(
+        system=system.id,
+        birth=system.birth,
+        tenant=TenantPlan(
+            id=tenant.id,
+            name=tenant_name(site.code, tenant.id),
+            description=tenant.name,
+            is_parent=site.environment.profile.tenancy is Tenancy.PARENT,
+            tags=as_tags(tenant_labels(site, tenant)),
+        ),
+        name=project_name(site.code, system.birth),
+        user=user_name(site.code, system.birth),
+        description=f"{system.name}, {tenant.name}",
+        tags=as_tags(system_labels(site, system)),
+        quota=quota_of(*holds, site.flavors),
+        adopted=adopted,
+    )
+
+
 def _networks(site: Site, system: System, addressing: Addressing) -> tuple[NetworkPlan, ...]:
+    adopted = dict(system.networks)
     networks = []
     for (owner, zone), (cidr, provisional) in addressing.subnets.items():
         if owner == system.id:
             networks.append(
                 NetworkPlan(
                     zone=zone,
-                    name=network_name(site.code, system.id, zone),
+                    name=network_name(site.code, system.birth, zone),
                     cidr=cidr,
                     gateway=cidr.network_address + 1,
                     provisional=provisional,
+                    adopted=adopted.get(zone),
                 )
             )
     return tuple(networks)
@@ -143,21 +204,11 @@ def _nodes(
             provisional=placed.provisional,
             flavor=group.flavor,
             image=group.image,
+            links=placed.links,
             volumes=group.volumes,
             floating_ip=group.floating_ip,
             anti_affinity=group.anti_affinity,
             metadata=metadata,
         )
         for placed in addressing.nodes[system.id, group.role]
-    )
-
-
-def _endpoints(system: System, addressing: Addressing) -> tuple[EndpointPlan, ...]:
-    return tuple(
-        EndpointPlan(
-            service=service.name,
-            port=service.port,
-            addresses=tuple(placed.address for placed in addressing.nodes[system.id, service.role]),
-        )
-        for service in system.offers
     )

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
-from govstack.site.model import Environment, Flavor, Image, Layer, Port, Volume
+from govstack.site.kinds import Access, Layer, Port
+from govstack.site.model import Adopted, Environment, Flavor, Image, Volume, VolumeType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,18 +22,37 @@ class Quota:
     floating_ips: int = 0
     security_groups: int = 0
     security_group_rules: int = 0
+    load_balancers: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantPlan:
+    """A department: the group that may look at its projects, and their parent if there is one."""
+
+    id: str
+    name: str
+    description: str
+    is_parent: bool
+    tags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectPlan:
-    """The Keystone project of one system; `user` is its service user."""
+    """The Keystone project of one system; `user` is its service user.
+
+    Its entry in the environment's clouds.yaml goes by the system's first id, `birth`.  Of an
+    adopted project neither description nor quota is touched.
+    """
 
     system: str
+    birth: str
+    tenant: TenantPlan
     name: str
     user: str
     description: str
     tags: tuple[str, ...]
     quota: Quota
+    adopted: Adopted | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +65,10 @@ class RoutePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouterPlan:
-    """The router of one zone; `external` gives it a gateway to the external network."""
+    """The router of one zone; `external` gives it a gateway to the external network.
+
+    Of an adopted router neither gateway nor routes are touched.
+    """
 
     zone: str
     name: str
@@ -54,17 +77,19 @@ class RouterPlan:
     external: bool
     transit_address: IPv4Address
     routes: tuple[RoutePlan, ...]
+    adopted: Adopted | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkPlan:
-    """A system's network in one zone."""
+    """A system's network in one zone; an adopted one has a router of its own."""
 
     zone: str
     name: str
     cidr: IPv4Network
     gateway: IPv4Address
     provisional: bool = False
+    adopted: Adopted | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -86,6 +111,15 @@ class GroupPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkPlan:
+    """A further port of a node, in another zone."""
+
+    zone: str
+    address: IPv4Address
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodePlan:
     """One cloud server: its name, place and shape, known before it exists."""
 
@@ -97,6 +131,7 @@ class NodePlan:
     provisional: bool
     flavor: str
     image: str
+    links: tuple[LinkPlan, ...]
     volumes: tuple[Volume, ...]
     floating_ip: bool
     anti_affinity: bool
@@ -105,28 +140,86 @@ class NodePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointPlan:
-    """Where a service of a system is to be found."""
+    """Where a service of a system is to be found; `domain` is its name, if names are given."""
 
     service: str
     port: Port
     addresses: tuple[IPv4Address, ...]
+    domain: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalancerPlan:
+    """A load balancer of the cloud in front of a role; `allowed` may reach it."""
+
+    service: str
+    name: str
+    zone: str
+    address: IPv4Address
+    port: Port
+    members: tuple[tuple[str, IPv4Address], ...]
+    allowed: tuple[str, ...]
+    floating_ip: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReaderPlan:
+    """A system whose project may use a container."""
+
+    system: str
+    access: Access
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContainerPlan:
+    """A container of the object store, in the system's own project."""
+
+    container: str
+    name: str
+    quota_gb: int
+    versioning: bool
+    users: tuple[ReaderPlan, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharePlan:
+    """A shared file system, and the addresses that may mount it."""
+
+    share: str
+    name: str
+    zone: str
+    size_gb: int
+    clients: tuple[IPv4Address, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialPlan:
+    """A password that this system has for a service of another; `key` names it for good."""
+
+    key: str
+    name: str
+    service: str
+    account: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformPlan:
-    """The first stack: tenancy, zone routers, transit and catalog."""
+    """The first stack: tenancy, zone routers, transit, names and catalog."""
 
     id: str
     name: str
     layer: Layer
     code: str
-    environment: Environment
+    external_network: str
     transit: IPv4Network
     routers: tuple[RouterPlan, ...]
     flavors: tuple[Flavor, ...]
     images: tuple[Image, ...]
+    volume_types: tuple[VolumeType, ...]
     projects: tuple[ProjectPlan, ...]
+    dns_zone: str
     tags: tuple[str, ...]
+    keeps_images: bool
     upstream: tuple[str, ...] = ()
 
 
@@ -135,9 +228,12 @@ class SystemPlan:
     """The stack of one system; `upstream` names the stacks that must be there before it.
 
     What holds its data is `protected` from deletion, unless the environment is disposable.
+    Things in the cloud are named by `birth`, the id that the system was first declared with.
+    Its credentials go into the cloud's key manager, where it `keeps_credentials`.
     """
 
     id: str
+    birth: str
     name: str
     layer: Layer
     tenant: str
@@ -148,6 +244,11 @@ class SystemPlan:
     groups: tuple[GroupPlan, ...]
     nodes: tuple[NodePlan, ...]
     endpoints: tuple[EndpointPlan, ...]
+    balancers: tuple[BalancerPlan, ...]
+    containers: tuple[ContainerPlan, ...]
+    shares: tuple[SharePlan, ...]
+    credentials: tuple[CredentialPlan, ...]
+    keeps_credentials: bool
     tags: tuple[str, ...]
     protected: bool
     upstream: tuple[str, ...]

@@ -2,7 +2,8 @@
 
 from graphlib import TopologicalSorter
 
-from govstack.site.model import Layer, Site, System
+from govstack.site.kinds import Layer
+from govstack.site.model import Site, System
 
 RANK = {layer: rank for rank, layer in enumerate(Layer)}
 

@@ -11,10 +11,16 @@ from govstack.plan.model import PlatformPlan, ProjectPlan, Quota
 
 def expanded(platform: PlatformPlan, before: tuple[ProjectPlan, ...]) -> PlatformPlan:
     """Return the platform with room for the projects of now and of `before`."""
-    old = {project.system: project for project in before}
-    new = {project.system: project for project in platform.projects}
-    projects = [_roomy(project, old.get(system)) for system, project in new.items()]
-    projects += [project for system, project in old.items() if system not in new]
+    # By first id: a system that was renamed since is the same.
+    old = {project.birth: project for project in before}
+    new = {project.birth: project for project in platform.projects}
+    projects = [_roomy(project, old.get(birth)) for birth, project in new.items()]
+    tenants = {project.tenant.id: project.tenant for project in platform.projects}
+    projects += [
+        dataclasses.replace(project, tenant=tenants.get(project.tenant.id, project.tenant))
+        for birth, project in old.items()
+        if birth not in new
+    ]
     ordered = tuple(sorted(projects, key=lambda project: project.system))
     return dataclasses.replace(platform, projects=ordered)
 

@@ -4,13 +4,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network
 
 from govstack.errors import CapacityExceeded
-from govstack.site.book import HOST_PREFIX, Place
-
-FIRST_NODE = 10
-"""Nodes begin at this place of a subnet; what lies below is for gateways and services."""
-
-SMALLEST = 26
-LARGEST = 20
+from govstack.site.book import FIRST_NODE, HOST_PREFIX, LARGEST, Place, prefix_for, room_of
 
 
 class Pools:
@@ -32,9 +26,9 @@ class Pools:
         """
         kept = self._places.get(holder)
         if kept:
-            if _room(kept.network) < nodes:
+            if room_of(kept.network) < nodes:
                 raise CapacityExceeded(
-                    f"the subnet {kept} of {holder} has room for {_room(kept.network)} nodes, "
+                    f"the subnet {kept} of {holder} has room for {room_of(kept.network)} nodes, "
                     f"not for {nodes}",
                     hint="put the further nodes into another system, or free the subnet's lines in "
                     "addresses.yaml and rebuild the system",
@@ -89,16 +83,12 @@ def _usable(network: IPv4Network, first: int) -> Iterator[IPv4Address]:
         yield IPv4Address(start + offset)
 
 
-def _room(network: IPv4Network) -> int:
-    return network.num_addresses - FIRST_NODE - 1
-
-
 def _prefix_for(holder: str, nodes: int) -> int:
-    for prefix in range(SMALLEST, LARGEST - 1, -1):
-        if _room(IPv4Network((0, prefix))) >= nodes:
-            return prefix
-    raise CapacityExceeded(
-        f"{holder} has {nodes} nodes in one zone; a subnet holds at most "
-        f"{_room(IPv4Network((0, LARGEST)))}",
-        hint="divide them into several systems",
-    )
+    prefix = prefix_for(nodes)
+    if prefix is None:
+        raise CapacityExceeded(
+            f"{holder} has {nodes} nodes in one zone; a subnet holds at most "
+            f"{room_of(IPv4Network((0, LARGEST)))}",
+            hint="divide them into several systems",
+        )
+    return prefix

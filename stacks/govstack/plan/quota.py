@@ -7,7 +7,7 @@ each kind of its quotas has room for the calls that one stack makes at once.
 from collections.abc import Iterable
 from typing import Final
 
-from govstack.plan.model import GroupPlan, NetworkPlan, NodePlan, Quota
+from govstack.plan.model import BalancerPlan, GroupPlan, NetworkPlan, NodePlan, Quota
 from govstack.site.model import Flavor
 
 CALLS_AT_ONCE: Final = 16
@@ -27,24 +27,30 @@ def quota_of(
     networks: tuple[NetworkPlan, ...],
     groups: tuple[GroupPlan, ...],
     nodes: tuple[NodePlan, ...],
+    balancers: tuple[BalancerPlan, ...],
     flavors: Iterable[Flavor],
 ) -> Quota:
     """Return the quota that these need; a router's interfaces count for the platform."""
     shapes = {flavor.id: flavor for flavor in flavors}
+    own = [network for network in networks if not network.adopted]
     rules = DEFAULT_GROUP_RULES + sum(OWN_RULES + len(group.rules) for group in groups)
     volumes = [volume for node in nodes for volume in node.volumes]
+    ports = sum(1 + len(node.links) for node in nodes) + len(balancers)
+    floating = sum(node.floating_ip for node in nodes)
+    floating += sum(balancer.floating_ip for balancer in balancers)
     return Quota(
         instances=len(nodes),
         cores=sum(shapes[node.flavor].vcpus for node in nodes),
         ram_mb=sum(shapes[node.flavor].ram_mb for node in nodes),
         volumes=len(volumes),
         gigabytes=sum(volume.size_gb for volume in volumes),
-        networks=_counted_twice(len(networks)),
-        subnets=_counted_twice(len(networks)),
-        ports=_counted_twice(len(nodes)),
-        floating_ips=_counted_twice(sum(node.floating_ip for node in nodes)),
+        networks=_counted_twice(len(own)),
+        subnets=_counted_twice(len(own)),
+        ports=_counted_twice(ports),
+        floating_ips=_counted_twice(floating),
         security_groups=_counted_twice(len(groups) + 1),
         security_group_rules=_counted_twice(rules) + RACE,
+        load_balancers=len(balancers),
     )
 
 

@@ -35,3 +35,26 @@ def parse_place(key: str) -> Place:
     """
     routing_domain, _, text = key.partition("/")
     return Place(routing_domain, IPv4Network(text))
+
+
+FIRST_NODE: Final = 10
+"""Nodes begin at this place of a subnet; what lies below is for gateways and services."""
+
+SMALLEST: Final = 26
+LARGEST: Final = 20
+"""The prefixes of the smallest and of the largest subnet that a system gets in a zone."""
+
+
+def room_of(network: IPv4Network) -> int:
+    """Return how many nodes a subnet has room for."""
+    return network.num_addresses - FIRST_NODE - 1
+
+
+def prefix_for(nodes: int) -> int | None:
+    """Return the prefix of the smallest subnet for so many nodes, None if there is none."""
+    fitting = (
+        prefix
+        for prefix in range(SMALLEST, LARGEST - 1, -1)
+        if room_of(IPv4Network((0, prefix))) >= nodes
+    )
+    return next(fitting, None)

@@ -2,70 +2,97 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from govstack.site.declared import (
-    EnvironmentDeclared,
+from govstack.site.declared.base import AdoptedDeclared
+from govstack.site.declared.environment import EnvironmentDeclared
+from govstack.site.declared.site import (
+    FlavorDeclared,
     FlowDeclared,
-    GroupDeclared,
+    ImageDeclared,
     SiteDeclared,
-    SystemDeclared,
+    TenantDeclared,
+    VolumeTypeDeclared,
 )
+from govstack.site.declared.system import DataSetDeclared, GroupDeclared, SystemDeclared
 from govstack.site.fields import parse_port
 from govstack.site.model import (
+    Adopted,
+    Allowance,
+    BackupPolicy,
+    Contact,
+    Container,
+    DataSet,
     Environment,
+    FileShare,
     Flavor,
     Flow,
     Image,
+    Limits,
     NodeGroup,
+    Policy,
     Service,
     Site,
     System,
     Tenant,
     Use,
     Volume,
+    VolumeType,
     Zone,
 )
+from govstack.site.profile import Profile
+
+ADOPTS = {"cloud_name", "cloud_id"}
 
 
-def freeze_environment(name: str, declared: EnvironmentDeclared) -> Environment:
+def freeze_environment(name: str, declared: EnvironmentDeclared, profile: Profile) -> Environment:
     """Return the environment of that name."""
-    return Environment(name=name, **declared.model_dump(exclude={"site", "systems"}))
+    return Environment(
+        name=name,
+        profile=profile,
+        cloud=declared.cloud,
+        external_network=declared.external_network,
+        disposable=declared.disposable,
+        limits=Limits(**declared.limits.model_dump()),
+    )
 
 
 def freeze_zone(zone: str, site: SiteDeclared) -> Zone:
     """Return the zone of that id."""
-    return Zone(id=zone, **dict(site.zones[zone]))
+    declared = site.zones[zone]
+    return Zone(id=zone, **dict(declared) | {"router": _adopted(declared.router)})
 
 
 def freeze_flow(declared: FlowDeclared) -> Flow:
     """Return a flow."""
-    return Flow(
-        source=declared.source,
-        destination=declared.destination,
-        ports=tuple(parse_port(port) for port in declared.ports),
-        purpose=declared.purpose,
-        ticket=declared.ticket,
-    )
+    return Flow(**dict(declared) | {"ports": tuple(parse_port(port) for port in declared.ports)})
 
 
 def freeze_system(declared: SystemDeclared) -> System:
     """Return a system."""
+    plain = declared.model_dump(
+        exclude={"renamed_from", "project", "networks", "nodes", "offers", "containers"}
+        | {"shares", "uses", "data_sets"}
+    )
     return System(
-        id=declared.id,
-        name=declared.name,
-        layer=declared.layer,
-        tenant=declared.tenant,
-        domain=declared.domain,
-        mlps=declared.mlps,
-        owner=declared.owner,
-        importance=declared.importance,
-        data_class=declared.data_class,
+        **plain,
+        birth=declared.renamed_from or declared.id,
+        project=_adopted(declared.project),
+        networks=tuple(
+            (zone, Adopted(name=item.cloud_name, id=item.cloud_id))
+            for zone, item in declared.networks.items()
+        ),
         nodes=tuple(_group(role, group) for role, group in declared.nodes.items()),
         offers=tuple(
-            Service(name=name, role=service.role, port=parse_port(service.port))
-            for name, service in declared.offers.items()
+            Service(name=name, **dict(item) | {"port": parse_port(item.port)})
+            for name, item in declared.offers.items()
         ),
+        containers=tuple(
+            Container(name=name, **dict(item)) for name, item in declared.containers.items()
+        ),
+        shares=tuple(FileShare(name=name, **dict(item)) for name, item in declared.shares.items()),
         uses=tuple(parse_use(use) for use in declared.uses),
+        data_sets=tuple(_data_set(id_, item) for id_, item in declared.data_sets.items()),
     )
 
 
@@ -77,6 +104,7 @@ def parse_use(text: str) -> Use:
 
 def freeze_site(
     root: Path,
+    address_file: Path,
     environment: Environment,
     site: SiteDeclared,
     systems: tuple[System, ...],
@@ -86,30 +114,62 @@ def freeze_site(
     catalog = site.catalog
     return Site(
         root=root,
+        address_file=address_file,
         id=site.id,
         code=site.code,
         name=site.name,
         mlps=site.mlps,
+        location=site.location,
+        dns_domain=site.dns_domain,
         environment=environment,
         transit=site.transit,
         zones=tuple(freeze_zone(zone, site) for zone in site.zones),
-        tenants=tuple(Tenant(id=id_, **dict(item)) for id_, item in site.tenants.items()),
-        flavors=tuple(Flavor(id=id_, **dict(item)) for id_, item in catalog.flavors.items()),
-        images=tuple(Image(id=id_, **dict(item)) for id_, item in catalog.images.items()),
+        tenants=tuple(_tenant(id_, item) for id_, item in site.tenants.items()),
+        flavors=tuple(Flavor(id=id_, **_catalog(item)) for id_, item in catalog.flavors.items()),
+        images=tuple(Image(id=id_, **_catalog(item)) for id_, item in catalog.images.items()),
+        volume_types=tuple(
+            VolumeType(id=id_, **_catalog(item)) for id_, item in catalog.volume_types.items()
+        ),
+        backup_policies=tuple(
+            BackupPolicy(id=id_, **dict(item)) for id_, item in site.backup_policies.items()
+        ),
+        balancers=site.balancers,
+        policy=Policy(**dict(site.policy) | {"encrypt": tuple(site.policy.encrypt)}),
         systems=systems,
         flows=tuple(freeze_flow(flow) for flow in site.flows),
         addresses=tuple(addresses.items()),
     )
 
 
-def _group(role: str, declared: GroupDeclared) -> NodeGroup:
-    return NodeGroup(
-        role=role,
-        zone=declared.zone,
-        count=declared.count,
-        flavor=declared.flavor,
-        image=declared.image,
-        volumes=tuple(Volume(name=name, **dict(item)) for name, item in declared.volumes.items()),
-        floating_ip=declared.floating_ip,
-        anti_affinity=declared.anti_affinity,
+def _adopted(declared: AdoptedDeclared | None) -> Adopted | None:
+    if declared is None:
+        return None
+    return Adopted(name=declared.cloud_name, id=declared.cloud_id)
+
+
+def _catalog(declared: FlavorDeclared | ImageDeclared | VolumeTypeDeclared) -> dict[str, Any]:
+    """Return the fields of something of the catalog, which may be one of the cloud's."""
+    adopts = declared.cloud_name or declared.cloud_id
+    adopted = Adopted(name=declared.cloud_name, id=declared.cloud_id) if adopts else None
+    return declared.model_dump(exclude=ADOPTS) | {"adopted": adopted}
+
+
+def _tenant(id_: str, declared: TenantDeclared) -> Tenant:
+    return Tenant(
+        id=id_,
+        name=declared.name,
+        uscc=declared.uscc,
+        contacts=tuple(Contact(**dict(contact)) for contact in declared.contacts),
+        quota=Allowance(**dict(declared.quota)),
     )
+
+
+def _group(role: str, declared: GroupDeclared) -> NodeGroup:
+    volumes = tuple(Volume(name=name, **dict(item)) for name, item in declared.volumes.items())
+    fields = {"links": tuple(declared.links), "volumes": volumes}
+    return NodeGroup(role=role, **dict(declared) | fields)
+
+
+def _data_set(id_: str, declared: DataSetDeclared) -> DataSet:
+    fields = {"through": parse_use(declared.through), "consumers": tuple(declared.consumers)}
+    return DataSet(id=id_, **dict(declared) | fields)

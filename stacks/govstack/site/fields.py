@@ -1,13 +1,14 @@
 """The kinds of text that a site's files hold, each with its own check and its own words."""
 
 import re
+from datetime import date
 from ipaddress import IPv4Network
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from govstack.site.model import Port, Protocol
+from govstack.site.kinds import Port, Protocol
 from govstack.site.uscc import is_uscc, with_check_character
 
 WRONG: Final = "govstack"
@@ -17,6 +18,8 @@ ID_PATTERN: Final = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 ZONE_PATTERN: Final = r"^[A-Z][A-Z0-9]{0,7}$"
 PORT_PATTERN: Final = r"^(tcp|udp)/([0-9]{1,5})(?:-([0-9]{1,5}))?$"
 USE_PATTERN: Final = r"^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$"
+DIGEST_PATTERN: Final = r"^[0-9a-f]{64}$"
+DNS_PATTERN: Final = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$"
 MAX_ID: Final = 32
 MAX_PORT: Final = 65535
 MAX_TEXT: Final = 120
@@ -114,6 +117,29 @@ def _mount(value: str) -> str:
     return value
 
 
+def _date(value: object) -> date:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as error:
+        raise _wrong(f"{value!r} is not a day", "write it like 2027-06-30") from error
+
+
+def _digest(value: str) -> str:
+    if not re.match(DIGEST_PATTERN, value):
+        raise _wrong(
+            f"{value!r} is not a SHA-256 digest", "write the 64 hexadecimal digits of sha256sum"
+        )
+    return value
+
+
+def _dns_name(value: str) -> str:
+    if not re.match(DNS_PATTERN, value):
+        raise _wrong(
+            f"{value!r} is not a domain name", "write it like yunzhou.example, no dot last"
+        )
+    return value
+
+
 def parse_port(text: str) -> Port:
     """Return the port that a checked text means."""
     protocol, _, numbers = text.partition("/")
@@ -147,3 +173,10 @@ Uscc = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^[0-9A-HJ-NPQRTUWXY]{18}$"}),
 ]
 Mount = Annotated[str, AfterValidator(_mount), WithJsonSchema({"type": "string", "pattern": "^/"})]
+Date = Annotated[date, BeforeValidator(_date), WithJsonSchema({"type": "string", "format": "date"})]
+Digest = Annotated[
+    str, AfterValidator(_digest), WithJsonSchema({"type": "string", "pattern": DIGEST_PATTERN})
+]
+DnsName = Annotated[
+    str, AfterValidator(_dns_name), WithJsonSchema({"type": "string", "pattern": DNS_PATTERN})
+]

@@ -3,11 +3,14 @@
 from govstack.site.document import Map
 
 
-def merged(base: Map, over: Map) -> Map:
+def merged(base: Map, over: object) -> Map:
     """Return `base` with the values of `over`: maps are merged, everything else is replaced.
 
     A null in `over` takes the key away.  Every value keeps the position that it came from.
+    What is no map has nothing to say.
     """
+    if not isinstance(over, Map):
+        return base
     result = Map(base.position)
     result.update(base)
     result.places |= base.places

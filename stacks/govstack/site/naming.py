@@ -22,7 +22,7 @@ def short_id(system: str) -> str:
 
 def node_stem(code: str, system: System, role: str, zone: str) -> str:
     """Return what the names of all nodes of a group begin with."""
-    return f"{code}-{zone.lower()}-{system.tenant}-{short_id(system.id)}-{role}"
+    return f"{code}-{zone.lower()}-{system.tenant}-{short_id(system.birth)}-{role}"
 
 
 def node_name(stem: str, number: int) -> str:
@@ -60,6 +60,26 @@ def subnet_holder(system: str, zone: str) -> str:
     return f"{system}@{zone}"
 
 
+def link_holder(node: str, zone: str) -> str:
+    """Return how the address book names a node's further port: ``yz-exc-...-001@PRV``."""
+    return f"{node}@{zone}"
+
+
 def router_holder(zone: str) -> str:
     """Return how the address book names the router of a zone: ``router@MGT``."""
     return f"router@{zone}"
+
+
+def balancer_holder(code: str, system: System, zone: str, service: str) -> str:
+    """Return how the address book and the cloud name a service's balancer."""
+    return f"{code}-{zone.lower()}-{system.tenant}-{short_id(system.birth)}-{service}-vip"
+
+
+def tenant_name(code: str, tenant: str) -> str:
+    """Return the name of a department's parent project and of its group: ``yz-dsjj``."""
+    return f"{code}-{tenant}"
+
+
+def service_domain(service: str, system: str, domain: str) -> str:
+    """Return the name that a service is found by: ``postgresql.dat-rdb.yunzhou.example``."""
+    return f"{service}.{system}.{domain}"

@@ -5,12 +5,15 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from govstack.site.declared import EnvironmentDeclared, SiteDeclared, SystemDeclared
+from govstack.site.declared.environment import EnvironmentDeclared, ProfileDeclared
+from govstack.site.declared.site import SiteDeclared
+from govstack.site.declared.system import SystemDeclared
 
 MODELS: Final[Mapping[str, type[BaseModel]]] = {
     "site": SiteDeclared,
     "system": SystemDeclared,
     "environment": EnvironmentDeclared,
+    "profile": ProfileDeclared,
 }
 """The kinds of files that a site consists of; the address book is written by `allocate`."""
 

@@ -23,10 +23,18 @@ def write_clouds(places: Places, platform: CloudEntry, systems: Mapping[str, Clo
         write_private(places.clouds, text)
 
 
-def system_entry(platform: CloudEntry, project: str, user: str, password: Secret) -> CloudEntry:
+def system_entry(
+    platform: CloudEntry, project: Mapping[str, str], user: str, password: Secret
+) -> CloudEntry:
     """Return the entry of a system's service user, on the cloud of the platform's entry.
 
     The user and its project live in the domain of the platform's project.
+
+    Args:
+        platform: the entry of the platform.
+        project: ``project_name`` or ``project_id``.
+        user: the service user.
+        password: its password.
     """
     auth = platform["auth"]
     if not isinstance(auth, Mapping):
@@ -40,7 +48,7 @@ def system_entry(platform: CloudEntry, project: str, user: str, password: Secret
             "auth_url": auth["auth_url"],
             "username": user,
             "password": password,
-            "project_name": project,
+            **project,
             "user_domain_name": domain,
             "project_domain_name": domain,
         },

@@ -10,8 +10,6 @@ from pathlib import Path
 
 from govstack.site.model import Environment
 
-SANDBOX_PROFILE = "sandbox"
-
 
 @dataclass(frozen=True, slots=True)
 class Places:
@@ -55,6 +53,11 @@ class Places:
         return self.root / "passwords.json"
 
     @property
+    def vault(self) -> Path:
+        """Return the folder with the credentials of each system, as Ansible Vault files."""
+        return self.root / "vault"
+
+    @property
     def lock(self) -> Path:
         """Return the file that whoever changes the environment locks."""
         return self.root / "lock"
@@ -68,7 +71,7 @@ class Places:
 def places_of(state_home: Path, site_root: Path, environment: Environment) -> Places:
     """Return the places of an environment of the site in this folder."""
     name = environment.name
-    if environment.profile == SANDBOX_PROFILE:
+    if environment.is_embedded:
         key = hashlib.sha256(str(site_root.resolve()).encode()).hexdigest()[:8]
         name = f"{name}-{key}"
     return Places(state_home / site_root.resolve().name / name)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from govstack.errors import StateUnreadable
-from govstack.site.model import Layer
+from govstack.site.kinds import Layer
 from govstack.state.files import write_private
 from govstack.state.places import Places
 from govstack.values.digest import plain
@@ -24,6 +24,7 @@ class Record:
     """What is known of a system since it was last run.
 
     Attributes:
+        birth: the id that the system was first declared with; empty for the platform.
         upstream: the systems whose outputs it consumed.
         project: its Keystone project as planned (`ProjectPlan` in plain form), empty for the
             platform.
@@ -40,6 +41,7 @@ class Record:
     layer: Layer
     upstream: tuple[str, ...]
     project: Mapping[str, object]
+    birth: str = ""
     finished: bool = False
     inputs: str = ""
     checkpoint: str = ""

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Iterable
 
 from govstack.errors import StateUnreadable
 from govstack.state.files import write_private
@@ -32,14 +33,20 @@ def passphrase(places: Places) -> Secret:
     return Secret(text)
 
 
-def passwords(places: Places, users: tuple[str, ...]) -> dict[str, Secret]:
-    """Return a password for each of these users; missing ones are made and kept."""
+def passwords(places: Places, keys: Iterable[str]) -> dict[str, Secret]:
+    """Return a password for each of these keys; missing ones are made and kept.
+
+    Args:
+        places: the environment's.
+        keys: names of service users, and keys of credentials (`CredentialPlan.key`).
+    """
     known = _read(places)
-    missing = [user for user in users if user not in known]
+    wanted = tuple(keys)
+    missing = [key for key in wanted if key not in known]
     if missing:
-        known |= {user: secrets.token_urlsafe(24) for user in missing}
+        known |= {key: secrets.token_urlsafe(24) for key in missing}
         write_private(places.passwords, json.dumps(known, indent=1, sort_keys=True))
-    return {user: Secret(known[user]) for user in users}
+    return {key: Secret(known[key]) for key in wanted}
 
 
 def _read(places: Places) -> dict[str, str]:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from datetime import date
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import PurePath
 
@@ -48,7 +49,7 @@ def _plain(value: object, *, reveal: bool) -> object:
         return value
     if isinstance(value, Secret):
         return value.reveal() if reveal else str(value)
-    if isinstance(value, PurePath | IPv4Address | IPv4Network):
+    if isinstance(value, PurePath | IPv4Address | IPv4Network | date):
         return str(value)
     return _plain_collection(value, reveal=reveal)
 

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from govstack.operations.report import RunReport, SystemReport
-from govstack.site.model import Layer
+from govstack.site.kinds import Layer
 from govstack.values.change import Action, Change, Kind
 from govstack.values.observer import (
     ChangeSeen,

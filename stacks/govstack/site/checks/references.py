@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from govstack.errors import Problem
 from govstack.site.convert import parse_use
-from govstack.site.declared import FlowDeclared, SystemDeclared
+from govstack.site.declared.site import FlowDeclared
+from govstack.site.declared.system import DataSetDeclared, GroupDeclared, SystemDeclared
 from govstack.site.ends import AnyEnd, End, OutsideEnd, SystemEnd, ZoneEnd, parse_end
 from govstack.site.model import PLATFORM
 from govstack.site.sources import Declared, Part, Sources
@@ -50,18 +51,87 @@ def _check_ids(sources: Sources) -> Iterator[Problem]:
                 "id",
             )
         first.setdefault(id_, part)
+    yield from _check_births(sources)
+
+
+def _check_births(sources: Sources) -> Iterator[Problem]:
+    """Yield a problem for each former id that is in use, or that two systems claim."""
+    ids = {part.declared.id for part in sources.systems}
+    claimed: dict[str, str] = {}
+    for part in sources.systems:
+        former, id_ = part.declared.renamed_from, part.declared.id
+        if not former:
+            continue
+        taken = former in ids or former in claimed or former == PLATFORM
+        if taken:
+            owner = claimed.get(former, former)
+            yield part.problem(
+                f"the former id {former!r} is that of {owner}",
+                "name the id that this system itself was first declared with",
+                "renamed_from",
+            )
+        claimed.setdefault(former, id_)
 
 
 def _check_system(sources: Sources, part: Part[SystemDeclared]) -> Iterator[Problem]:
     site, system = sources.site.declared, part.declared
     yield from _unknown(part, "tenant", system.tenant, site.tenants, "tenant")
+    if not system.nodes and not system.containers:
+        yield part.problem(
+            "it has neither nodes nor containers", "write what the system consists of", "nodes"
+        )
     for role, group in system.nodes.items():
-        here = ("nodes", role)
-        yield from _unknown(part, "zone", group.zone, site.zones, *here, "zone")
-        yield from _unknown(part, "flavor", group.flavor, site.catalog.flavors, *here, "flavor")
-        yield from _unknown(part, "image", group.image, site.catalog.images, *here, "image")
+        yield from _check_group(sources, part, role, group)
+    for zone in system.networks:
+        yield from _unknown(part, "zone", zone, site.zones, "networks", zone)
     for name, service in system.offers.items():
         yield from _unknown(part, "role", service.role, system.nodes, "offers", name, "role")
+        if name in system.containers:
+            yield part.problem(
+                f"a container has the name {name!r} too",
+                "give one of them another name: both are used by it",
+                *("offers", name),
+            )
+    for name, share in system.shares.items():
+        yield from _unknown(part, "role", share.role, system.nodes, "shares", name, "role")
+    for id_, data_set in system.data_sets.items():
+        yield from _check_data_set(sources, part, id_, data_set)
+
+
+def _check_group(
+    sources: Sources, part: Part[SystemDeclared], role: str, group: GroupDeclared
+) -> Iterator[Problem]:
+    site, catalog = sources.site.declared, sources.site.declared.catalog
+    here = ("nodes", role)
+    yield from _unknown(part, "zone", group.zone, site.zones, *here, "zone")
+    for index, link in enumerate(group.links):
+        yield from _unknown(part, "zone", link, site.zones, *here, "links", index)
+    yield from _unknown(part, "flavor", group.flavor, catalog.flavors, *here, "flavor")
+    yield from _unknown(part, "image", group.image, catalog.images, *here, "image")
+    for name, volume in group.volumes.items():
+        there = (*here, "volumes", name)
+        if volume.type:
+            kinds = catalog.volume_types
+            yield from _unknown(part, "volume type", volume.type, kinds, *there, "type")
+        if volume.backup:
+            policies = site.backup_policies
+            yield from _unknown(part, "backup policy", volume.backup, policies, *there, "backup")
+
+
+def _check_data_set(
+    sources: Sources, part: Part[SystemDeclared], id_: str, data_set: DataSetDeclared
+) -> Iterator[Problem]:
+    systems = {other.declared.id: other.declared for other in sources.systems}
+    use = parse_use(data_set.through)
+    here = ("data_sets", id_)
+    if use.system not in systems:
+        yield from _unknown(part, "system", use.system, systems, *here, "through")
+    else:
+        offers = systems[use.system].offers
+        kind = f"service of {use.system}"
+        yield from _unknown(part, kind, use.service, offers, *here, "through")
+    for index, consumer in enumerate(data_set.consumers):
+        yield from _unknown(part, "system", consumer, systems, *here, "consumers", index)
 
 
 def _check_uses(sources: Sources, part: Part[SystemDeclared]) -> Iterator[Problem]:
@@ -75,7 +145,8 @@ def _check_uses(sources: Sources, part: Part[SystemDeclared]) -> Iterator[Proble
         elif use.system not in systems:
             yield from _unknown(part, "system", use.system, systems, "uses", index)
         else:
-            offers = systems[use.system].offers
+            used = systems[use.system]
+            offers = {**used.offers, **used.containers}
             yield from _unknown(
                 part, f"service of {use.system}", use.service, offers, "uses", index
             )
