@@ -14,7 +14,14 @@ from openstack.connection import Connection
 from openstack.identity.v3.role import Role
 from openstack.network.v2.port import Port
 
-from govstack.plan.model import GroupPlan, NodePlan, Plan, ProjectPlan, SystemPlan
+from govstack.plan.model import (
+    GroupPlan,
+    NodePlan,
+    Plan,
+    ProjectPlan,
+    SystemPlan,
+    TenantPlan,
+)
 from govstack.site.model import PLATFORM
 
 SUFFIX = "-sdk"
@@ -28,6 +35,14 @@ class Ids:
     flavors: dict[str, str]
     images: dict[str, str]
     routers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A department: its group, and the project that its systems' projects lie in."""
+
+    group: str
+    parent: str | None
 
 
 def connect(clouds: Path, entry: str) -> Connection:
@@ -45,8 +60,13 @@ def create(plan: Plan, clouds: Path, *, threads_at_once: int) -> None:
     """Make all that `govstack up` makes, tags and descriptions included."""
     admin = connect(clouds, PLATFORM)
     with ThreadPoolExecutor(threads_at_once) as threads:
-        role = admin.identity.find_role("member")
-        tenancy = [threads.submit(_project, admin, item, role) for item in plan.platform.projects]
+        roles = [admin.identity.find_role(name) for name in ("member", "reader")]
+        departments = {item.tenant.id: item.tenant for item in plan.platform.projects}
+        owners = {id_: _department(admin, item) for id_, item in departments.items()}
+        tenancy = [
+            threads.submit(_project, admin, item, owners[item.tenant.id], roles)
+            for item in plan.platform.projects
+        ]
         flavors = {
             flavor.id: admin.compute.create_flavor(
                 name=f"{plan.code}-{flavor.id}{SUFFIX}",
@@ -57,7 +77,8 @@ def create(plan: Plan, clouds: Path, *, threads_at_once: int) -> None:
             for flavor in plan.platform.flavors
         }
         images = {
-            image.id: admin.image.find_image(image.cloud_name).id for image in plan.platform.images
+            image.id: admin.image.find_image(str(image.adopted)).id
+            for image in plan.platform.images
         }
         routers = _routers(admin, plan)
         for future in tenancy:
@@ -70,12 +91,26 @@ def create(plan: Plan, clouds: Path, *, threads_at_once: int) -> None:
             future.result()
 
 
-def _project(admin: Connection, project: ProjectPlan, role: Role) -> None:
-    made = admin.identity.create_project(name=project.name + SUFFIX, tags=list(project.tags))
+def _department(admin: Connection, tenant: TenantPlan) -> Owner:
+    group = admin.identity.create_group(name=tenant.name + SUFFIX, description=tenant.description)
+    if not tenant.is_parent:
+        return Owner(group.id, None)
+    parent = admin.identity.create_project(
+        name=tenant.name + SUFFIX, description=tenant.description, tags=list(tenant.tags)
+    )
+    return Owner(group.id, parent.id)
+
+
+def _project(admin: Connection, project: ProjectPlan, owner: Owner, roles: list[Role]) -> None:
+    member, reader = roles
+    made = admin.identity.create_project(
+        name=project.name + SUFFIX, parent_id=owner.parent, tags=list(project.tags)
+    )
     user = admin.identity.create_user(
         name=project.user + SUFFIX, password="benchmark", default_project_id=made.id
     )
-    admin.identity.assign_project_role_to_user(made.id, user.id, role.id)
+    admin.identity.assign_project_role_to_user(made.id, user.id, member.id)
+    admin.identity.assign_project_role_to_group(made.id, owner.group, reader.id)
     quota = project.quota
     admin.set_compute_quotas(
         made.id, instances=quota.instances, cores=quota.cores, ram=quota.ram_mb
@@ -104,7 +139,7 @@ def _routers(admin: Connection, plan: Plan) -> dict[str, str]:
         enable_dhcp=False,
     )
     admin.network.set_tags(subnet, platform.tags)
-    public = admin.network.find_network(platform.environment.external_network)
+    public = admin.network.find_network(platform.external_network)
     routers = {}
     for item in platform.routers:
         gateway = {"network_id": public.id} if item.external else None
@@ -209,7 +244,7 @@ def _finish(own: Connection, plan: Plan, node: NodePlan, port: Port, server: Ser
         own.compute.create_volume_attachment(server, volume_id=volume.id)
         own.block_storage.wait_for_status(volume, "in-use", interval=0.5, wait=60)
     if node.floating_ip:
-        public = own.network.find_network(plan.platform.environment.external_network)
+        public = own.network.find_network(plan.platform.external_network)
         own.network.create_ip(floating_network_id=public.id, port_id=port.id)
 
 
@@ -223,6 +258,11 @@ def delete(plan: Plan, clouds: Path) -> None:
     _delete_routers(admin)
     for project in plan.platform.projects:
         _delete_project(admin, project)
+    for name in {project.tenant.name for project in plan.platform.projects}:
+        admin.identity.delete_group(admin.identity.find_group(name + SUFFIX))
+        parent = admin.identity.find_project(name + SUFFIX, ignore_missing=True)
+        if parent:
+            admin.identity.delete_project(parent)
     admin.network.delete_network(admin.network.find_network(f"{plan.code}-transit{SUFFIX}"))
     for flavor in plan.platform.flavors:
         admin.compute.delete_flavor(admin.compute.find_flavor(f"{plan.code}-{flavor.id}{SUFFIX}"))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ from click.shell_completion import CompletionItem
 
 from govstack.errors import GovstackError
 from govstack_cli.locate import find_site
+from govstack_cli.settings import DEFAULT_ENVIRONMENT, cache_home, state_home
 
 PLATFORM: Final = ("infrastructure", "platform", "")
 """The stack that every site has, besides one for each system."""
@@ -18,6 +20,7 @@ KEY: Final = re.compile(r"^(id|layer|name):[ \t]*(['\"]?)(.+?)\2[ \t]*(?:#.*)?$"
 """A key of a system's file; the files are not parsed, since that would take too long here."""
 
 SITE_KEY: Final = "govstack_cli.settings.site"
+ENVIRONMENT_KEY: Final = "govstack_cli.settings.environment"
 
 
 def systems(
@@ -44,9 +47,32 @@ def environments(
     return _offered(found, incomplete)
 
 
+def settings_paths(
+    context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Offer the paths of settings, one key further, with what each means."""
+    return _offered(_paths(context, incomplete), incomplete)
+
+
 def _offered(found: Iterator[tuple[str, str]], incomplete: str) -> list[CompletionItem]:
     matching = sorted(item for item in found if item[0].startswith(incomplete))
     return [CompletionItem(value, help=text or None) for value, text in matching]
+
+
+def _paths(context: click.Context, begin: str) -> Iterator[tuple[str, str]]:
+    # What may stand in the files is known to the library alone: here, that takes its time.
+    from govstack.operations.explain import paths  # noqa: PLC0415
+    from govstack.operations.target import Target  # noqa: PLC0415
+
+    given, environment = context.meta.get(SITE_KEY), context.meta.get(ENVIRONMENT_KEY)
+    with suppress(OSError, GovstackError):
+        target = Target(
+            root=find_site(given if isinstance(given, Path) else None, Path.cwd()),
+            environment=str(environment or DEFAULT_ENVIRONMENT),
+            state_home=state_home(),
+            cache_home=cache_home(),
+        )
+        yield from paths(target, begin)
 
 
 def _systems(context: click.Context) -> Iterator[tuple[str, str, str]]:

@@ -17,9 +17,12 @@ SECTIONS: Final = (
     Section(
         "Describe",
         {
+            "init": "Make a new site: its files, with comments, ready to be planned.",
             "validate": "Check the site's files.",
+            "explain": "Tell what a setting means and where its value comes from.",
             "plan": "Show what follows from the site, without a cloud.",
             "allocate": "Give every node its address, for good.",
+            "moved": "Give a system another id in the site's files.",
             "schema": "Print the JSON schema of the site's files, for editors.",
         },
     ),

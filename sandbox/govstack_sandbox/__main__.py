@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from govstack_sandbox.services import service_of
+
 
 def main() -> None:
     """Run the subcommand; each imports only what it needs."""
@@ -22,6 +24,10 @@ def main() -> None:
     serve.add_argument("root", type=Path)
     serve.add_argument("--socket", type=int, required=True, help="descriptor to accept from")
     serve.add_argument("--notify", type=int, required=True, help="descriptor to report to")
+    extend = commands.add_parser("extend", help="add services to a cloud that runs")
+    extend.add_argument("root", type=Path)
+    extend.add_argument("template", type=Path)
+    extend.add_argument("services", nargs="+")
     settle = commands.add_parser("settle", help="fill a new cloud, and wait until it is ready")
     settle.add_argument("root", type=Path)
     _run(parser.parse_args())
@@ -42,18 +48,27 @@ def _run(arguments: argparse.Namespace) -> None:
 
             supervise(arguments.root, arguments.template, lock=arguments.lock)
         case "serve":
-            from govstack_sandbox.serve import serve
+            _serve(arguments)
+        case "extend":
+            from govstack_sandbox.extend import extend
 
-            serve(
-                arguments.service,
-                arguments.root,
-                socket_number=arguments.socket,
-                notify_number=arguments.notify,
-            )
+            extend(arguments.root, arguments.template, arguments.services)
         case "settle":
             from govstack_sandbox.settle import settle
 
             settle(arguments.root)
+
+
+def _serve(arguments: argparse.Namespace) -> None:
+    numbers = {"socket_number": arguments.socket, "notify_number": arguments.notify}
+    if service_of(arguments.service).green:
+        from govstack_sandbox.hosting import swift
+
+        swift.serve(arguments.root, **numbers)
+    else:
+        from govstack_sandbox.serve import serve
+
+        serve(arguments.service, arguments.root, **numbers)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,14 @@ class Client:
         """Create something; return it as the service does."""
         return _decode(self._send(service, "POST", path, json.dumps(body).encode(), {}))
 
+    def put(self, service: str, path: str) -> None:
+        """Make it so that something is there, which the path alone names."""
+        self._send(service, "PUT", path, None, {})
+
+    def patch(self, service: str, path: str, body: Json) -> Json:
+        """Change something; return it as the service does."""
+        return _decode(self._send(service, "PATCH", path, json.dumps(body).encode(), {}))
+
     def put_file(self, service: str, path: str, content: bytes) -> None:
         """Upload a file."""
         self._send(service, "PUT", path, content, {"Content-Type": "application/octet-stream"})
@@ -55,7 +63,7 @@ class Client:
         )[0]
 
     def _address(self, service: str) -> str:
-        return service_of(service).endpoint(self.ports[service])
+        return service_of(service).endpoint(self.ports.services[service])
 
     def _authenticate(self) -> str:
         domain = {"id": "default"}

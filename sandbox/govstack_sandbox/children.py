@@ -61,9 +61,9 @@ def start_service(layout: Layout, name: str, listening: socket.socket) -> Child:
     return Child(name, process, os.pidfd_open(process.pid), read)
 
 
-def start_task(layout: Layout, name: str) -> Child:
+def start_task(layout: Layout, name: str, *arguments: str) -> Child:
     """Start a subcommand that works on the cloud and ends."""
-    process = _start(layout, name, (name, str(layout.root)), ())
+    process = _start(layout, name, (name, str(layout.root), *arguments), ())
     return Child(name, process, os.pidfd_open(process.pid))
 
 

@@ -1,6 +1,8 @@
 """Write the services' configuration files from the templates in ``conf/``."""
 
-from collections.abc import Iterator
+import base64
+import secrets
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -9,37 +11,48 @@ import jinja2
 from govstack_sandbox.credentials import Passwords
 from govstack_sandbox.layout import Layout, private_folder, write_private
 from govstack_sandbox.ports import Ports
-from govstack_sandbox.services import REGION, SERVICES, service_of
+from govstack_sandbox.services import MDNS, REGION, SERVICES, Service, service_of
 from govstack_sandbox.settings import SHIPPED
 
 TEMPLATES: Final = Path(__file__).parent / "conf"
 VOLUME_TYPE: Final = "standard"
 POLICY: Final = "policy.yaml"
-FOLDERS: Final = (
-    "policy",
-    "images",
-    "volumes",
-    "glance/staging",
-    "glance/tasks",
-    "glance/lock",
-    "neutron/lock",
-    "nova/lock",
-    "cinder/lock",
-    "cinder/conversion",
-    "cinder/coordination",
-)
+KEY_BYTES: Final = 32
+FOLDERS: Final = {
+    "keystone": ("policy",),
+    "glance": ("images", "glance/staging", "glance/tasks", "glance/lock"),
+    "neutron": ("neutron/lock",),
+    "nova": ("nova/lock",),
+    "cinder": ("volumes", "cinder/lock", "cinder/conversion", "cinder/coordination"),
+    "barbican": ("barbican/lock",),
+    "designate": ("designate/lock", "designate/coordination"),
+    "octavia": ("octavia/lock",),
+    "swift": ("objects/disk",),
+}
 """What the services expect to find below the folder ``data``."""
 
 
-def write_configuration(layout: Layout, ports: Ports, passwords: Passwords) -> None:
-    """Write all configuration files, for their owner only, and the folders they name."""
-    for name, text in render(layout, ports, passwords):
+def write_configuration(
+    layout: Layout,
+    ports: Ports,
+    passwords: Passwords,
+    services: Iterable[Service] = SERVICES,
+) -> None:
+    """Write the services' files, for their owner only, and the folders they name.
+
+    The keys that some of them hold are made here, and are nowhere else.
+    """
+    wanted = tuple(services)
+    for name, text in render(layout, ports, passwords, wanted):
         write_private(layout.etc / name, text)
-    for folder in FOLDERS:
-        private_folder(layout.data / folder)
+    for service in wanted:
+        for folder in FOLDERS.get(service.name, ()):
+            private_folder(layout.data / folder)
 
 
-def render(layout: Layout, ports: Ports, passwords: Passwords) -> Iterator[tuple[str, str]]:
+def render(
+    layout: Layout, ports: Ports, passwords: Passwords, services: Iterable[Service]
+) -> Iterator[tuple[str, str]]:
     """Yield path and text of each configuration file."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -53,11 +66,20 @@ def render(layout: Layout, ports: Ports, passwords: Passwords) -> Iterator[tuple
         "log": layout.log,
         "data": layout.data,
         "shipped": SHIPPED,
-        "identity": service_of("keystone").endpoint(ports["keystone"]),
+        "identity": service_of("keystone").endpoint(ports.services["keystone"]),
         "passwords": passwords,
-        "ports": ports,
+        "ports": ports.services,
+        "inner": ports.inner,
+        "mdns": MDNS,
+        "new_key": _new_key,
+        "volume_key": secrets.token_hex(KEY_BYTES),  # one for nova and cinder
         "region": REGION,
         "volume_type": VOLUME_TYPE,
     }
-    for name in (POLICY, *(name for service in SERVICES for name in service.config)):
+    for name in (POLICY, *(name for service in services for name in service.config)):
         yield name, environment.get_template(f"{Path(name).name}.j2").render(values)
+
+
+def _new_key() -> str:
+    """Make a key, as text that both INI files and base64 decoders accept."""
+    return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()

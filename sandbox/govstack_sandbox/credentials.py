@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import secrets
+from collections.abc import Iterable
 from typing import Final
 
 from govstack_sandbox.layout import Layout, write_private
@@ -11,6 +12,7 @@ from govstack_sandbox.ports import Ports
 from govstack_sandbox.services import REGION, SERVICES, service_of
 
 ADMIN: Final = "admin"
+USERS: Final = (ADMIN, *(service.name for service in SERVICES))
 CLOUD_NAME: Final = "govstack-sandbox"
 KEY_FOLDERS: Final = ("keystone/fernet", "keystone/credential")
 KEYS: Final = ("0", "1")
@@ -20,9 +22,8 @@ Passwords = dict[str, str]
 """The password of each user."""
 
 
-def generate_passwords() -> Passwords:
-    """Make a password for the administrator and for each service."""
-    users = [ADMIN, *(service.name for service in SERVICES)]
+def generate_passwords(users: Iterable[str] = USERS) -> Passwords:
+    """Make a password for each user; of a new cloud, its administrator and the services."""
     return {user: secrets.token_urlsafe(24) for user in users}
 
 
@@ -50,7 +51,7 @@ def write_clouds(layout: Layout, ports: Ports, passwords: Passwords) -> None:
     entry = {
         "auth_type": "password",
         "auth": {
-            "auth_url": service_of("keystone").endpoint(ports["keystone"]),
+            "auth_url": service_of("keystone").endpoint(ports.services["keystone"]),
             "username": ADMIN,
             "password": passwords[ADMIN],
             "project_name": ADMIN,

@@ -50,6 +50,11 @@ class Layout:
         return self.root / "cloud.json"
 
     @property
+    def wanted(self) -> Path:
+        """Return the file with the optional services that somebody has asked for."""
+        return self.root / "wanted.json"
+
+    @property
     def seeded(self) -> Path:
         """Return the file that tells that the cloud has its first images and networks."""
         return self.data / "seeded"

@@ -3,11 +3,13 @@
 import json
 import random
 import socket
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from govstack_sandbox.layout import Layout, write_private
-from govstack_sandbox.services import SERVICES
+from govstack_sandbox.services import Service
 
 ADDRESS: Final = "127.0.0.1"
 FIRST: Final = 20000
@@ -16,24 +18,32 @@ LAST: Final = 32000
 BACKLOG: Final = 128
 FORMAT: Final = 1
 
-Ports = dict[str, int]
-"""The port of each service."""
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The port of each service, and those of what a service listens for besides."""
+
+    services: dict[str, int] = field(default_factory=dict)
+    inner: dict[str, int] = field(default_factory=dict)
+
+    def __or__(self, other: "Ports") -> "Ports":
+        """Return the ports of both."""
+        return Ports(self.services | other.services, self.inner | other.inner)
 
 
-def choose_ports() -> Ports:
+def choose_ports(services: Iterable[Service]) -> Ports:
     """Choose free ports in a row, at a random place so that clouds seldom meet."""
-    number = len(SERVICES)
-    starts = range(FIRST, LAST, number)
-    for start in random.sample(starts, len(starts)):
-        if all(_is_free(port) for port in range(start, start + number)):
-            return {service.name: start + place for place, service in enumerate(SERVICES)}
-    message = f"no {number} free ports in a row between {FIRST} and {LAST}"
-    raise OSError(message)
+    wanted = tuple(services)
+    outer = [service.name for service in wanted]
+    inner = [name for service in wanted for name in service.inner]
+    chosen = dict(zip((*outer, *inner), _free_row(len(outer) + len(inner)), strict=True))
+    return Ports({name: chosen[name] for name in outer}, {name: chosen[name] for name in inner})
 
 
 def save_ports(layout: Layout, ports: Ports) -> None:
-    """Write the file that makes the cloud complete."""
-    write_private(layout.cloud, json.dumps({"format": FORMAT, "ports": ports}, indent=1))
+    """Write the file that makes the cloud complete, and services part of it."""
+    document = {"format": FORMAT, "ports": ports.services, "inner": ports.inner}
+    write_private(layout.cloud, json.dumps(document, indent=1))
 
 
 def load_ports(path: Path) -> Ports:
@@ -42,7 +52,7 @@ def load_ports(path: Path) -> Ports:
     if document["format"] != FORMAT:
         message = f"{path} has format {document['format']}, this govstack knows {FORMAT}"
         raise ValueError(message)
-    return {str(name): int(port) for name, port in document["ports"].items()}
+    return Ports(dict(document["ports"]), dict(document.get("inner", {})))
 
 
 def listen(port: int) -> socket.socket:
@@ -63,9 +73,27 @@ def listen(port: int) -> socket.socket:
     return server
 
 
+def _free_row(number: int) -> Sequence[int]:
+    """Find ports that nobody has.
+
+    Raises:
+        OSError: there are none.
+    """
+    starts = range(FIRST, LAST, number)
+    for start in random.sample(starts, len(starts)):
+        row = range(start, start + number)
+        if all(_is_free(port) for port in row):
+            return row
+    message = f"no {number} free ports in a row between {FIRST} and {LAST}"
+    raise OSError(message)
+
+
 def _is_free(port: int) -> bool:
+    """Tell whether a port can be had, also for datagrams, which names are asked for by."""
     try:
         listen(port).close()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind((ADDRESS, port))
     except OSError:
         return False
     return True

@@ -45,7 +45,13 @@ class ServiceReport:
 
 @dataclass(slots=True)
 class Report:
-    """How the cloud does; `step` says what its start is at, `failure` why it gave up."""
+    """How the cloud does.
+
+    Attributes:
+        step: what it is at.
+        failure: why it gave up.
+        request: the last one for optional services that this report knows of.
+    """
 
     layout: Layout
     pid: int
@@ -53,10 +59,12 @@ class Report:
     state: State = State.STARTING
     step: str = ""
     failure: str = ""
+    request: int = 0
 
     def expect(self, ports: Ports) -> None:
-        """Name the services that will be started."""
-        self.services = {name: ServiceReport(port) for name, port in ports.items()}
+        """Name services that will be started."""
+        for name, port in ports.services.items():
+            self.services[name] = ServiceReport(port)
 
     def write(self) -> None:
         """Write the file."""
@@ -66,6 +74,7 @@ class Report:
             "state": self.state,
             "step": self.step,
             "failure": self.failure,
+            "request": self.request,
             "services": {name: asdict(service) for name, service in self.services.items()},
         }
         write_private(self.layout.status, json.dumps(document, indent=1))

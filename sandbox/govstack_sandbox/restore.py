@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from govstack_sandbox.configure import write_configuration
 from govstack_sandbox.credentials import Passwords
 from govstack_sandbox.layout import FILE_MODE, Layout
 from govstack_sandbox.ports import Ports, choose_ports, save_ports
-from govstack_sandbox.services import SERVICES
+from govstack_sandbox.services import SERVICES, Service
 
 HASH_ROUNDS = 4
 """As ``password_hash_rounds`` in keystone's configuration."""
@@ -24,10 +25,8 @@ def restore(layout: Layout, template: Path) -> None:
     for folder in (layout.etc, layout.db, layout.data):
         shutil.rmtree(folder, ignore_errors=True)
     layout.create()
-    for database in template.glob("*.sqlite"):
-        shutil.copyfile(database, layout.db / database.name)
-        (layout.db / database.name).chmod(FILE_MODE)
-    ports, passwords = choose_ports(), credentials.generate_passwords()
+    copy_databases(layout, template, SERVICES)
+    ports, passwords = choose_ports(SERVICES), credentials.generate_passwords()
     credentials.write_keys(layout)
     write_configuration(layout, ports, passwords)
     credentials.save_passwords(layout, passwords)
@@ -36,6 +35,17 @@ def restore(layout: Layout, template: Path) -> None:
     _set_endpoints(layout, ports)
     _set_cells(layout)
     save_ports(layout, ports)  # last: it makes the cloud complete
+
+
+def copy_databases(layout: Layout, template: Path, services: Iterable[Service]) -> None:
+    """Give the services their databases, as the template has them."""
+    for service in services:
+        for name in service.databases:
+            path = layout.database(name)
+            for leftover in layout.db.glob(f"{path.name}*"):
+                leftover.unlink()
+            shutil.copyfile(template / path.name, path)
+            path.chmod(FILE_MODE)
 
 
 def _set_passwords(layout: Layout, passwords: Passwords) -> None:
@@ -57,7 +67,7 @@ def _set_endpoints(layout: Layout, ports: Ports) -> None:
             keystone.execute(
                 "UPDATE endpoint SET url = ?"
                 " WHERE service_id = (SELECT id FROM service WHERE type = ?)",
-                (service.endpoint(ports[service.name]), service.type),
+                (service.endpoint(ports.services[service.name]), service.type),
             )
 
 

@@ -1,4 +1,4 @@
-"""What a new cloud has from the start: an outside network, flavors, images and a volume type."""
+"""What a new cloud has from the start: an outside network, flavors, images and volume types."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,6 +9,14 @@ from govstack_sandbox.configure import VOLUME_TYPE
 PUBLIC: Final = "public"
 PUBLIC_CIDR: Final = "203.0.113.0/24"
 """Set aside for documentation, so that it is nobody's."""
+ENCRYPTED_TYPE: Final = "encrypted"
+ENCRYPTION: Final = {
+    "provider": "luks",
+    "cipher": "aes-xts-plain64",
+    "key_size": 256,
+    "control_location": "front-end",
+}
+"""What the type asks of whoever attaches its volumes; here nobody enciphers anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,7 @@ def seed(client: Client) -> None:
     _create_network(client)
     _create_flavors(client)
     _create_images(client)
-    _create_volume_type(client)
+    _create_volume_types(client)
 
 
 def _create_network(client: Client) -> None:
@@ -105,9 +113,15 @@ def _image(image: Image) -> dict[str, str]:
     }
 
 
-def _create_volume_type(client: Client) -> None:
+def _create_volume_types(client: Client) -> None:
     project = client.get("keystone", "/auth/projects")["projects"][0]["id"]
-    known = {kind["name"] for kind in client.get("cinder", f"/{project}/types")["volume_types"]}
-    if VOLUME_TYPE not in known:
-        body = {"name": VOLUME_TYPE, "extra_specs": {"volume_backend_name": "folders"}}
-        client.post("cinder", f"/{project}/types", {"volume_type": body})
+    types = f"/{project}/types"
+    known = {kind["name"]: kind["id"] for kind in client.get("cinder", types)["volume_types"]}
+    for name in (VOLUME_TYPE, ENCRYPTED_TYPE):
+        if name not in known:
+            body = {"name": name, "extra_specs": {"volume_backend_name": "folders"}}
+            made = client.post("cinder", types, {"volume_type": body})["volume_type"]
+            known[name] = made["id"]
+    encryption = f"{types}/{known[ENCRYPTED_TYPE]}/encryption"
+    if not client.get("cinder", encryption):
+        client.post("cinder", encryption, {"encryption": ENCRYPTION})

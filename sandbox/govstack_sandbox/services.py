@@ -6,6 +6,8 @@ from typing import Final
 REGION: Final = "RegionOne"
 COMPUTES: Final = ("compute-1", "compute-2", "compute-3")
 """The hosts that nova believes to have; all of them live in nova's one process."""
+MDNS: Final = "designate-mdns"
+"""Who answers questions for names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,8 @@ class Service:
         path: the path of its endpoints.
         databases: the SQLite files that hold its state.
         config: its configuration files, below the folder ``etc``.
+        inner: what else it listens for, each on a port of its own.
+        green: whether it runs on eventlet, and brings its own server.
     """
 
     name: str
@@ -25,6 +29,8 @@ class Service:
     path: str
     databases: tuple[str, ...]
     config: tuple[str, ...]
+    inner: tuple[str, ...] = ()
+    green: bool = False
 
     def endpoint(self, port: int) -> str:
         """Return the address that the catalog shows."""
@@ -51,8 +57,38 @@ SERVICES: Final = (
     ),
     Service("cinder", "block-storage", "/v3", ("cinder",), ("cinder/cinder.conf",)),
 )
+"""What every cloud has from the start."""
+
+OPTIONAL: Final = (
+    Service("barbican", "key-manager", "", ("barbican",), ("barbican/barbican.conf",)),
+    Service(
+        "designate",
+        "dns",
+        "",
+        ("designate",),
+        ("designate/designate.conf", "designate/pools.yaml"),
+        inner=(MDNS,),
+    ),
+    Service("octavia", "load-balancer", "", ("octavia",), ("octavia/octavia.conf",)),
+    Service(
+        "swift",
+        "object-store",
+        "/v1/AUTH_$(project_id)s",
+        (),
+        (
+            "swift/swift.conf",
+            "swift/proxy-server.conf",
+            "swift/account-server.conf",
+            "swift/container-server.conf",
+            "swift/object-server.conf",
+        ),
+        inner=("swift-account", "swift-container", "swift-object"),
+        green=True,
+    ),
+)
+"""What a cloud gets once somebody wants it."""
 
 
 def service_of(name: str) -> Service:
     """Return the service of that name."""
-    return next(service for service in SERVICES if service.name == name)
+    return next(service for service in (*SERVICES, *OPTIONAL) if service.name == name)

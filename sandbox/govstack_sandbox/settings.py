@@ -25,6 +25,7 @@ def point_to(service: Service, layout: Layout, *arguments: str) -> None:
         OS_NOVA_CONFIG_FILES=f"{SHIPPED / 'nova/api-paste.ini'};{layout.etc / 'nova/nova.conf'}",
         OS_NOVA_DISABLE_EVENTLET_PATCHING="true",
         OS_CINDER_DISABLE_EVENTLET_PATCHING="true",
+        OS_DESIGNATE_CONFIG_DIR=str(layout.etc / "designate"),
     )
     files = [str(layout.etc / name) for name in service.config]
     options = [part for file in files for part in ("--config-file", file)]

@@ -13,7 +13,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -22,8 +22,9 @@ from govstack_sandbox.children import Child
 from govstack_sandbox.layout import Layout
 from govstack_sandbox.lifeline import leave_parent
 from govstack_sandbox.ports import listen, load_ports
-from govstack_sandbox.report import Report, State
+from govstack_sandbox.report import Report, ServiceReport, State
 from govstack_sandbox.restore import restore
+from govstack_sandbox.wanted import Wanted, read_wanted
 
 LOG: Final = logging.getLogger("supervisor")
 FIRST_PAUSE: Final = 0.5
@@ -34,6 +35,7 @@ STABLE: Final = 60.0
 ATTEMPTS: Final = 3
 """How often a service may die before the cloud was ever ready; then the start has failed."""
 SETTLE: Final = "settle"
+EXTEND: Final = "extend"
 
 
 def supervise(root: Path, template: Path, *, lock: int) -> None:
@@ -75,6 +77,8 @@ class Supervisor:
     _started: dict[str, float] = field(default_factory=dict)
     _deaths: dict[str, int] = field(default_factory=dict)
     _due: dict[str, float] = field(default_factory=dict)
+    _wanted: Wanted = field(default_factory=Wanted)
+    _adding: tuple[str, ...] = ()
     _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     _wakers: tuple[socket.socket, ...] = ()
     _stopping: bool = False
@@ -89,14 +93,14 @@ class Supervisor:
             LOG.info("made a new cloud from %s", template)
         ports = load_ports(self.layout.cloud)
         self.report.expect(ports)
-        self._sockets = {name: listen(port) for name, port in ports.items()}
+        self._sockets = {name: listen(port) for name, port in ports.services.items()}
 
     def run(self) -> None:
         """Start all services and look after them until told to stop."""
         self.report.step = "starting services"
         for name in self._sockets:
             self._start(name)
-        self.report.write()
+        self._reconsider()
         while not self._stopping:
             # One at a time: a reaction may release the descriptor of another event.
             for key, _ in self._selector.select(self._pause())[:1]:
@@ -127,12 +131,74 @@ class Supervisor:
         wake.setblocking(False)  # noqa: FBT003 - no name to give
         signal.set_wakeup_fd(wake.fileno())
         self._wakers = (wake, woken)
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, lambda _number, _frame: None)
-        self._selector.register(woken, selectors.EVENT_READ, self._stop_asked)
+        self._selector.register(woken, selectors.EVENT_READ, lambda: self._signalled(woken))
 
-    def _stop_asked(self) -> None:
-        self._stopping = True
+    def _signalled(self, woken: socket.socket) -> None:
+        """Heed signals: of a new request, or to stop."""
+        if set(woken.recv(64)) - {signal.SIGHUP}:
+            self._stopping = True
+        else:
+            self._reconsider()
+
+    def _reconsider(self) -> None:
+        """Read what is wanted; try anew what has failed, and add what is missing."""
+        self._wanted = read_wanted(self.layout)
+        self.report.request = self._wanted.request
+        for name in self._wanted.services:
+            report = self.report.services.setdefault(name, ServiceReport(0))
+            if report.state is State.DEGRADED:
+                report.become(State.STARTING)
+                self._deaths[name] = 0
+            if name in self._due:
+                self._due[name] = time.monotonic()
+        self._extend()
+        self.report.write()
+
+    def _extend(self) -> None:
+        """Start to add what is wanted and not there, once keystone can be told of it."""
+        lacking = tuple(name for name in self._wanted.services if name not in self._sockets)
+        keystone = self.report.services["keystone"].state is State.RUNNING
+        if not lacking or not keystone or EXTEND in self._running:
+            return
+        LOG.info("adding %s", ", ".join(lacking))
+        self.report.step = f"adding {', '.join(lacking)}"
+        self._adding = lacking
+        template = str(self._wanted.template)
+        self._watch(children.start_task(self.layout, EXTEND, template, *lacking))
+
+    def _extended(self, code: int) -> None:
+        """Start what was added; what could not be is left alone until it is wanted again."""
+        self.report.step = "starting services" if self.report.state is State.STARTING else ""
+        if code:
+            self._not_added(self._last_words(EXTEND))
+            return
+        ports = load_ports(self.layout.cloud).services
+        for name in self._adding:
+            self._sockets[name] = listen(ports[name])
+            self.report.services[name] = ServiceReport(ports[name])
+            self._start(name)
+        self._extend()
+        self.report.write()
+
+    def _not_added(self, why: str) -> None:
+        failure = f"could not be added: {why}"
+        if self.report.state is State.STARTING:
+            self.give_up(f"{', '.join(self._adding)} {failure}")
+            return
+        LOG.error("%s %s", ", ".join(self._adding), failure)
+        for name in self._adding:
+            self.report.services[name].detail = failure
+            self.report.services[name].become(State.DEGRADED)
+        left = tuple(name for name in self._wanted.services if name not in self._adding)
+        self._wanted = replace(self._wanted, services=left)
+        self._extend()
+        self.report.write()
+
+    def _last_words(self, task: str) -> str:
+        output = self.layout.output(task).read_text(encoding="utf-8", errors="replace")
+        return output.strip().rpartition("\n")[2]
 
     def _pause(self) -> float | None:
         """Return the seconds until the next restart, None if there is none to come."""
@@ -171,6 +237,7 @@ class Supervisor:
             elif SETTLE not in self._running:
                 self.report.step = "waiting for hosts"
                 self._watch(children.start_task(self.layout, SETTLE))
+        self._extend()
         self.report.write()
 
     def _all_ready(self) -> bool:
@@ -184,14 +251,14 @@ class Supervisor:
         code = child.reap()
         if child.name == SETTLE:
             self._settled(code)
+        elif child.name == EXTEND:
+            self._extended(code)
         else:
             self._died(child.name, children.describe_end(code))
 
     def _settled(self, code: int) -> None:
         if code:
-            output = self.layout.output(SETTLE).read_text(encoding="utf-8", errors="replace")
-            last = output.strip().rpartition("\n")[2]
-            self.give_up(f"the cloud did not become ready: {last}")
+            self.give_up(f"the cloud did not become ready: {self._last_words(SETTLE)}")
             return
         LOG.info("the cloud is ready")
         self.report.state = State.RUNNING if self._all_ready() else State.DEGRADED
@@ -205,12 +272,12 @@ class Supervisor:
         report.restarts += 1
         report.pid = 0
         report.detail = how
-        report.become(State.STARTING)
         stable = time.monotonic() - self._started[name] > STABLE
         self._deaths[name] = 1 if stable else self._deaths.get(name, 0) + 1
         if self.report.state is State.STARTING and self._deaths[name] >= ATTEMPTS:
             self.give_up(f"{name} {how}, {ATTEMPTS} times; see {self.layout.output(name)}")
             return
+        report.become(State.STARTING if self._deaths[name] < ATTEMPTS else State.DEGRADED)
         if self.report.state is State.RUNNING:
             self.report.state = State.DEGRADED
         pause = min(FIRST_PAUSE * 2 ** (self._deaths[name] - 1), LONGEST_PAUSE)

@@ -10,11 +10,22 @@ from pathlib import Path
 from typing import Final
 
 from govstack_sandbox.configure import write_configuration
-from govstack_sandbox.credentials import generate_passwords, write_keys
+from govstack_sandbox.credentials import ADMIN, generate_passwords, write_keys
 from govstack_sandbox.layout import Layout
-from govstack_sandbox.services import SERVICES
+from govstack_sandbox.ports import Ports
+from govstack_sandbox.services import OPTIONAL, SERVICES
 
-LONGEST_FIRST: Final = ("nova", "neutron", "keystone", "cinder", "glance", "placement")
+LONGEST_FIRST: Final = (
+    "nova",
+    "neutron",
+    "keystone",
+    "cinder",
+    "designate",
+    "octavia",
+    "barbican",
+    "glance",
+    "placement",
+)
 SHOWN: Final = 20
 """Lines of a failed migration's output that are shown."""
 
@@ -33,8 +44,11 @@ def build_template(target: Path) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".template-") as scratch:
         layout = Layout(Path(scratch) / "cloud")
         layout.create()
-        ports = {service.name: 0 for service in SERVICES}
-        write_configuration(layout, ports, generate_passwords())
+        services = (*SERVICES, *OPTIONAL)
+        inner = (name for service in services for name in service.inner)
+        ports = Ports(dict.fromkeys((one.name for one in services), 0), dict.fromkeys(inner, 0))
+        passwords = generate_passwords((ADMIN, *(service.name for service in services)))
+        write_configuration(layout, ports, passwords, services)
         write_keys(layout)
         _migrate(layout)
         for database in sorted(layout.db.glob("*.sqlite")):

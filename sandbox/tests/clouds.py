@@ -8,7 +8,7 @@ from pathlib import Path
 
 from govstack_sandbox.credentials import ADMIN
 from govstack_sandbox.layout import Layout
-from govstack_sandbox.services import SERVICES
+from govstack_sandbox.services import OPTIONAL, SERVICES
 
 
 class CloudCase(unittest.TestCase):
@@ -40,6 +40,9 @@ def write_template(folder: Path) -> Path:
     with closing(sqlite3.connect(folder / "nova_api.sqlite")) as nova, nova:
         nova.execute("CREATE TABLE cell_mappings (name TEXT, database_connection TEXT)")
         nova.execute("INSERT INTO cell_mappings VALUES ('cell0', ''), ('cell1', '')")
+    for service in (*SERVICES, *OPTIONAL):
+        for name in service.databases:
+            (folder / f"{name}.sqlite").touch()
     return folder
 
 

@@ -8,7 +8,15 @@ from pathlib import Path
 
 from govstack_sandbox.patches import versions
 
-PATCHES = ("allocations", "cinder_service", "detach", "messaging", "sqlite")
+PATCHES = (
+    "allocations",
+    "barbican_settings",
+    "cinder_service",
+    "detach",
+    "messaging",
+    "octavia_sessions",
+    "sqlite",
+)
 LOCK = Path(__file__).parent.parent / "requirements.lock"
 
 

@@ -13,7 +13,7 @@ from govstack_sandbox.credentials import load_passwords
 from govstack_sandbox.layout import Layout
 from govstack_sandbox.ports import load_ports
 from govstack_sandbox.restore import restore
-from govstack_sandbox.services import SERVICES
+from govstack_sandbox.services import OPTIONAL, SERVICES
 
 
 class Restore(CloudCase):
@@ -50,7 +50,7 @@ class Restore(CloudCase):
 
     def test_endpoints_and_cells_lead_to_this_cloud(self):
         restore(self.layout, self.template)
-        ports = load_ports(self.layout.cloud)
+        ports = load_ports(self.layout.cloud).services
         endpoints = dict(
             rows(self.layout.database("keystone"), "SELECT service_id, url FROM endpoint")
         )
@@ -83,7 +83,7 @@ class Restore(CloudCase):
     def test_the_clouds_file_leads_to_the_administrator(self):
         restore(self.layout, self.template)
         entry = json.loads(self.layout.clouds.read_text())["clouds"]["govstack-sandbox"]
-        port = load_ports(self.layout.cloud)["keystone"]
+        port = load_ports(self.layout.cloud).services["keystone"]
         self.assertEqual(
             entry,
             {
@@ -112,6 +112,28 @@ class Restore(CloudCase):
                 continue
             self.assertEqual(parser["keystone_authtoken"]["username"], service.name)
             self.assertEqual(parser["keystone_authtoken"]["password"], passwords[service.name])
+
+    def test_the_key_of_volumes_is_this_cloud_s_and_shared_by_those_who_need_it(self):
+        other = Layout(self.scratch / "other")
+        restore(self.layout, self.template)
+        restore(other, self.template)
+        keys = [
+            _volume_key(one, name) for one in (self.layout, other) for name in ("cinder", "nova")
+        ]
+        self.assertEqual({len(key) for key in keys}, {64})
+        self.assertEqual(keys[0], keys[1])
+        self.assertNotEqual(keys[1], keys[2])
+
+    def test_a_new_cloud_has_nothing_of_optional_services(self):
+        restore(self.layout, self.template)
+        for service in OPTIONAL:
+            self.assertFalse(list(self.layout.root.rglob(f"*{service.name}*")), service.name)
+
+
+def _volume_key(layout, service):
+    parser = configparser.RawConfigParser(strict=True)
+    parser.read(layout.etc / service / f"{service}.conf")
+    return parser["key_manager"]["fixed_key"]
 
 
 if __name__ == "__main__":

@@ -31,12 +31,17 @@ class Cloud(pulumi.runtime.Mocks):
         self.resources[key] = args
         if args.typ == "pulumi:pulumi:StackReference":
             return args.name, {**args.inputs, "outputs": self.references}
-        extra = {"address": "203.0.113.9"} if args.typ.endswith(":FloatingIp") else {}
-        return f"id-of-{args.name}", {**args.inputs, **extra}
+        kind = args.typ.rsplit(":", 1)[-1]
+        extra = {
+            "FloatingIp": {"address": "203.0.113.9"},
+            "LoadBalancer": {"vipPortId": f"port-of-{args.name}"},
+        }
+        return f"id-of-{args.name}", {**args.inputs, **extra.get(kind, {})}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:
         self.lookups.append((args.token, dict(args.args)))
-        return {**args.args, "id": f"found-{args.args['name']}"}
+        wanted = args.args.get("name") or next(value for _, value in sorted(args.args.items()))
+        return {**args.args, "id": f"found-{wanted}"}
 
     def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
         """Return the inputs of all resources of a kind (the type's last word), by name."""
@@ -70,13 +75,13 @@ class Monitor(pulumi_mocks.MockMonitor):
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the engine's name
         secret = {key for key, value in request.object.items() if SECRET in str(value)}
         if secret:
-            self._cloud.secrets[request.name] = secret
+            self._cloud.secrets.setdefault(request.name, set()).update(secret)
         if request.protect:
             self._cloud.protected.add(f"{request.type.rsplit(':', 1)[-1]} {request.name}")
         return super().RegisterResource(request)
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - the engine's name
-        if "pulumi:pulumi:Stack" in request.urn:
+        if "::pulumi:pulumi:Stack::" in request.urn:
             self.exports = rpc.deserialize_properties(request.outputs)
         return super().RegisterResourceOutputs(request)
 

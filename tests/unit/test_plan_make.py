@@ -94,10 +94,10 @@ def test_routes_follow_paths_both_ways_and_none_leads_from_internet_to_data(plan
         for router in plan.platform.routers
     }
     zones = {
-        "INT": ("10.10.0.0/16", "10.255.0.1"),
-        "PUB": ("10.20.0.0/16", "10.255.0.2"),
-        "DAT": ("10.40.0.0/16", "10.255.0.3"),
-        "MGT": ("10.50.0.0/16", "10.255.0.4"),
+        "INT": ("10.10.0.0/16", "10.255.0.2"),
+        "PUB": ("10.20.0.0/16", "10.255.0.4"),
+        "DAT": ("10.40.0.0/16", "10.255.0.1"),
+        "MGT": ("10.50.0.0/16", "10.255.0.3"),
     }
     assert routes == {
         "INT": {zones["PUB"], zones["MGT"]},

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from govstack import sandbox
-from govstack.errors import SandboxFailed
+from govstack.errors import SandboxFailed, UnknownSelection
 from govstack.sandbox import environment
 from govstack.sandbox.alive import is_alive
 from govstack.sandbox.status import supervisor_pid
@@ -45,11 +45,24 @@ SUPERVISOR = textwrap.dedent('''
         cloud.write_text(json.dumps({"format": 1, "ports": {"keystone": port}}))
     port = json.loads(cloud.read_text())["ports"]["keystone"]
 
+    def wanted():
+        try:
+            return json.loads((root / "wanted.json").read_text())
+        except FileNotFoundError:
+            return {"request": 0, "services": []}
+
+    def added(name):
+        failed = behaviour == "refuses" and wanted()["request"] == 1
+        state, detail = ("degraded", "could not be added: no") if failed else ("running", "")
+        return {"port": 1, "state": state, "pid": os.getpid(), "restarts": 0,
+            "since": "2026-01-01T00:00:00+00:00", "detail": detail}
+
     def report(state, service, failure=""):
         services = {"keystone": {"port": port, "state": service, "pid": os.getpid(),
             "restarts": 0, "since": "2026-01-01T00:00:00+00:00", "detail": ""}}
+        services |= {name: added(name) for name in wanted()["services"]}
         text = json.dumps({"format": 1, "pid": os.getpid(), "state": state, "step": "",
-            "failure": failure, "services": services})
+            "failure": failure, "services": services, "request": wanted()["request"]})
         temporary = root / "run" / "new"
         temporary.write_text(text)
         temporary.rename(root / "run" / "status.json")
@@ -62,10 +75,12 @@ SUPERVISOR = textwrap.dedent('''
         report("failed", "starting", "keystone ended with code 1, 3 times")
         os._exit(1)
     report("starting", "starting")
+    signal.signal(signal.SIGHUP, lambda *_: report("running", "running"))
     report("running", "running")
     if behaviour == "deaf":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.pause()
+    while True:
+        signal.pause()
 ''')
 
 
@@ -89,11 +104,15 @@ class Fake:
     def behave(self, how: str) -> None:
         (self.sources / "behaviour").write_text(how)
 
-    def start(self) -> None:
-        sandbox.start(self.root, self.observer, cache=self.cache)
+    def start(self, *services: str) -> None:
+        sandbox.start(self.root, self.observer, cache=self.cache, services=services)
 
-    def reset(self) -> None:
-        sandbox.reset(self.root, self.observer, cache=self.cache)
+    def reset(self, *services: str) -> None:
+        sandbox.reset(self.root, self.observer, cache=self.cache, services=services)
+
+    @property
+    def services(self) -> dict[str, str]:
+        return {one.name: str(one.state) for one in sandbox.status(self.root).services}
 
     def stop(self) -> None:
         sandbox.stop(self.root, self.observer)
@@ -329,6 +348,100 @@ def test_a_broken_cloud_can_be_reset(fake: Fake) -> None:
     fake.reset()
 
     assert fake.state == "running"
+
+
+def test_services_are_added_to_a_cloud_that_runs(fake: Fake) -> None:
+    fake.start()
+    pid = sandbox.status(fake.root).pid
+    fake.observer.events.clear()
+
+    fake.start("swift")
+    fake.start("octavia", "barbican")
+
+    assert sandbox.status(fake.root).pid == pid
+    assert fake.services == dict.fromkeys(("keystone", "barbican", "octavia", "swift"), "running")
+    titles = [event.title for event in fake.observer.events if isinstance(event, StepStarted)]
+    assert titles == [
+        "Add swift to the embedded cloud",
+        "Add barbican, octavia to the embedded cloud",
+    ]
+    told = [event.detail for event in fake.observer.events if isinstance(event, StepAdvanced)]
+    assert sorted(told) == ["barbican is ready", "octavia is ready", "swift is ready"]
+
+
+def test_a_start_that_lacks_nothing_is_instant_and_silent(fake: Fake) -> None:
+    fake.start("swift", "octavia")
+    fake.observer.events.clear()
+    before = time.monotonic()
+
+    fake.start("swift")
+    fake.start()
+
+    assert time.monotonic() - before < 0.05
+    assert fake.observer.events == []
+
+
+def test_what_was_wanted_is_still_wanted_after_a_stop(fake: Fake) -> None:
+    fake.start("swift")
+    fake.stop()
+
+    fake.start("octavia")
+
+    assert set(fake.services) == {"keystone", "octavia", "swift"}
+
+
+def test_a_reset_begins_with_what_it_is_asked_for(fake: Fake) -> None:
+    fake.start("swift")
+
+    fake.reset("barbican")
+    assert set(fake.services) == {"keystone", "barbican"}
+
+    fake.reset()
+    assert set(fake.services) == {"keystone"}
+
+
+def test_services_wanted_at_the_same_time_are_all_added(fake: Fake) -> None:
+    fake.start()
+    threads = [threading.Thread(target=fake.start, args=(name,)) for name in sandbox.OPTIONAL]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert set(fake.services) == {"keystone", *sandbox.OPTIONAL}
+
+
+def test_a_service_that_cannot_be_added_is_said_and_may_be_wanted_again(fake: Fake) -> None:
+    fake.behave("refuses")
+    fake.start()
+
+    with pytest.raises(SandboxFailed) as caught:
+        fake.start("swift")
+
+    assert str(caught.value) == ("the embedded cloud did not start: swift could not be added: no")
+    assert fake.state == "running"
+    fake.start("swift")
+    assert fake.services["swift"] == "running"
+
+
+def test_a_service_that_does_not_exist_is_refused(fake: Fake) -> None:
+    with pytest.raises(UnknownSelection) as caught:
+        fake.start("swift", "heat")
+
+    assert str(caught.value) == "the embedded cloud has no optional service heat"
+    assert caught.value.hint == "there are: barbican, designate, octavia, swift"
+    assert fake.state == "absent"
+
+
+def test_the_port_for_names_is_known_to_status_and_connection(fake: Fake) -> None:
+    fake.start()
+    assert (sandbox.status(fake.root).dns_port, sandbox.connection(fake.root).dns_port) == (0, 0)
+    cloud = fake.root / "cloud.json"
+    document = {**json.loads(cloud.read_text()), "inner": {"designate-mdns": 20_005}}
+    cloud.write_text(json.dumps(document))
+
+    assert sandbox.status(fake.root).dns_port == 20_005
+    assert sandbox.connection(fake.root).dns_port == 20_005
 
 
 def test_nothing_but_steps_is_told(fake: Fake) -> None:

@@ -51,10 +51,10 @@ def test_all_mistakes_are_named_at_once(yunzhou: Path, edit: Edit) -> None:
 def test_the_site_of_yunzhou_is_read_whole(yunzhou: Path) -> None:
     site = load_site(yunzhou, "sandbox")
     assert [(zone.id, zone.exposure, zone.holds_data) for zone in site.zones] == [
-        ("INT", Exposure.INTERNET, False),
-        ("PUB", Exposure.INTERNAL, False),
         ("DAT", Exposure.INTERNAL, True),
+        ("INT", Exposure.INTERNET, False),
         ("MGT", Exposure.OPERATIONS, False),
+        ("PUB", Exposure.INTERNAL, False),
     ]
     assert {system.id: system.layer for system in site.systems} == {
         "app-hal": Layer.APPLICATION_SUPPORT,

@@ -14,9 +14,13 @@ from govstack.operations.report import (
     StatusReport,
     ValidationReport,
 )
+from govstack.operations.reports_site import Explanation, InitReport, MoveReport
 from govstack_cli.render.environment import outputs_lines, status_lines
+from govstack_cli.render.explain import explanation_lines
+from govstack_cli.render.init import init_lines
 from govstack_cli.render.look import Look
 from govstack_cli.render.machine import doctor_lines, sandbox_lines
+from govstack_cli.render.moved import move_lines
 from govstack_cli.render.run import run_lines
 from govstack_cli.render.site import allocation_lines, plan_lines, validation_lines
 
@@ -34,6 +38,9 @@ def report_lines(report: object, look: Look) -> list[Text]:
 
 report_lines.register(AllocationReport, allocation_lines)
 report_lines.register(DoctorReport, doctor_lines)
+report_lines.register(Explanation, explanation_lines)
+report_lines.register(InitReport, init_lines)
+report_lines.register(MoveReport, move_lines)
 report_lines.register(OutputsReport, outputs_lines)
 report_lines.register(PlanReport, plan_lines)
 report_lines.register(RunReport, run_lines)

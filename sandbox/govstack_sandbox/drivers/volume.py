@@ -81,6 +81,9 @@ class FolderDriver(driver.VolumeDriver):
     def copy_image_to_volume(self, *_args, **_keywords):
         """Do nothing: the image's content is not kept."""
 
+    def copy_image_to_encrypted_volume(self, *_args, **_keywords):
+        """Do nothing, as `copy_image_to_volume`."""
+
     def copy_volume_to_image(self, context, volume, image_service, image_meta):
         """Upload zeros in place of a disk."""
         image_service.update(context, image_meta["id"], {}, io.BytesIO(bytes(IMAGE_BYTES)))

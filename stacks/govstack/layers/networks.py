@@ -74,7 +74,7 @@ class Groups(pulumi.ComponentResource):
     def __init__(self, plan: SystemPlan, providers: Providers) -> None:
         super().__init__("govstack:system:Groups", plan.birth)
         self._tags = list(plan.tags)
-        self._options = child(self, providers.own)
+        self._cloud = providers.own
         self.groups = {group.role: self._group(group) for group in plan.groups}
         self.register_outputs({"groups": self.groups})
 
@@ -84,13 +84,16 @@ class Groups(pulumi.ComponentResource):
             name=plan.name,
             description="what may reach this role; all else is denied",
             tags=self._tags,
-            opts=self._options,
+            opts=child(self, self._cloud),
         )
         for rule in plan.rules:
             self._rule(plan, rule, group.id)
         return group.id
 
     def _rule(self, group: GroupPlan, rule: RulePlan, group_id: pulumi.Output[str]) -> None:
+        options = child(self, self._cloud)
+        # Neutron has no second rule for the same path, not even for the time of a replacement.
+        options.delete_before_replace = True
         openstack.networking.SecGroupRule(
             f"{group.name}:{rule.port}:{rule.remote}",
             security_group_id=group_id,
@@ -101,5 +104,5 @@ class Groups(pulumi.ComponentResource):
             port_range_max=rule.port.last,
             remote_ip_prefix=rule.remote,
             description=rule.purpose,
-            opts=self._options,
+            opts=options,
         )

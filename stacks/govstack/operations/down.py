@@ -47,7 +47,7 @@ def down(
         chosen = {name: run.records[name] for name in names}
         with Stacks(open_cloud(run)) as stacks:
             results = stacks.remove(chosen, Verb.DESTROY)
-    return finished(report(run, "down", results))
+    return finished(run, report(run, "down", results))
 
 
 def _selected(run: Run, systems: tuple[str, ...]) -> set[str]:

@@ -3,8 +3,9 @@
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from govstack.errors import GovstackError
@@ -17,8 +18,17 @@ class FilesUnwritable(GovstackError):
     exit_code = 3
 
 
-def replace_files(texts: Mapping[Path, str], removed: tuple[Path, ...] = ()) -> None:
-    """Write these files and remove others; what fails half-way is undone.
+@dataclass(frozen=True, slots=True)
+class NewText:
+    """What a file is to say; with another `new_path` it is moved there."""
+
+    path: Path
+    new_path: Path
+    text: str
+
+
+def replace_files(files: Sequence[NewText]) -> None:
+    """Give files another text or path; what fails half-way is undone.
 
     Every text is on the disk under a temporary name before the first file changes.
 
@@ -28,17 +38,21 @@ def replace_files(texts: Mapping[Path, str], removed: tuple[Path, ...] = ()) -> 
     try:
         with ExitStack() as undo:
             temporaries = {}
-            for path, text in texts.items():
-                temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+            for file in files:
+                name = f".{file.new_path.name}.{secrets.token_hex(4)}"
+                temporary = file.new_path.with_name(name)
                 undo.callback(temporary.unlink, missing_ok=True)
-                _write(temporary, text, like=path if path.exists() else next(iter(removed), None))
-                temporaries[path] = temporary
-            for path in (*texts, *removed):
+                _write(temporary, file.text, like=file.path)
+                temporaries[file.new_path] = temporary
+            for path in dict.fromkeys(
+                path for file in files for path in (file.path, file.new_path)
+            ):
                 undo.callback(_restore, path, path.read_bytes() if path.exists() else None)
             for path, temporary in temporaries.items():
                 temporary.replace(path)
-            for path in removed:
-                path.unlink()
+            for file in files:
+                if file.path not in temporaries:
+                    file.path.unlink()
             undo.pop_all()
     except OSError as error:
         raise FilesUnwritable(
@@ -64,3 +78,26 @@ def _restore(path: Path, content: bytes | None) -> None:
         path.unlink(missing_ok=True)
     elif not path.exists() or path.read_bytes() != content:
         path.write_bytes(content)
+
+
+def write_folder(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write new files below a folder, by their paths; if one fails, all of them go again.
+
+    Raises:
+        FilesUnwritable: something could not be written, or was there already.
+    """
+    try:
+        with ExitStack() as undo:
+            for name, text in texts.items():
+                path = folder / name
+                for parent in reversed([p for p in path.parents if not p.exists()]):
+                    parent.mkdir()
+                    undo.callback(parent.rmdir)
+                _write(path, text, like=None)
+                undo.callback(path.unlink)
+            undo.pop_all()
+    except OSError as error:
+        raise FilesUnwritable(
+            f"{error.filename or folder} cannot be written: {error.strerror}",
+            hint="nothing of it was left; check the folder's mode and the disk's room",
+        ) from error

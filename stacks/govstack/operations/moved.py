@@ -11,13 +11,12 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from govstack.errors import GovstackError, Problem, SiteInvalid, UnknownSelection
-from govstack.operations.files import replace_files
+from govstack.operations.files import NewText, replace_files
 from govstack.operations.reports_site import FileMove, MoveReport
 from govstack.operations.target import Target
 from govstack.site.document import read_document
 from govstack.site.ends import ANY, INTERNET
 from govstack.site.fields import Id
-from govstack.site.kinds import Layer
 from govstack.site.load import load_site
 from govstack.site.model import PLATFORM, Site
 from govstack.site.rename import Change, File, Kind, Move, birth_of, changes_of
@@ -78,7 +77,7 @@ def moved(
     _check(files, move)
     changes = changes_of(files, move)
     if not changes:
-        raise MoveRefused(f"{old} is in the layer {layer or 'that it is in'} already", hint="")
+        raise MoveRefused(f"{old} is in the layer {layer} already", hint="name another one")
     _try(target.root, changes)
     report = MoveReport(
         site=site.id,
@@ -129,9 +128,7 @@ def _files(root: Path) -> tuple[File, ...]:
 def _check(files: tuple[File, ...], move: Move) -> None:
     known = sorted({file.stem for file in files if file.kind is Kind.SYSTEM})
     if move.old not in known:
-        raise UnknownSelection(
-            f"there is no system {move.old!r}", hint=suggestion(move.old, known)
-        )
+        raise UnknownSelection(f"there is no system {move.old!r}", hint=suggestion(move.old, known))
     if move.new == move.old:
         if not move.layer:
             raise MoveRefused(
@@ -146,11 +143,12 @@ def _check(files: tuple[File, ...], move: Move) -> None:
     if move.new in MEANT:
         raise MoveRefused(f"the id {move.new!r} means {MEANT[move.new]}", hint="choose another")
     births = {birth_of(files, system): system for system in known}
-    owner = move.new if move.new in known else births.get(move.new, move.old)
+    if move.new in known:
+        raise MoveRefused(f"the id {move.new!r} is taken", hint="choose another")
+    owner = births.get(move.new, move.old)
     if owner != move.old:
-        former = "" if owner == move.new else f", which was first declared as {move.new}"
         raise MoveRefused(
-            f"the id {move.new!r} is that of the system {owner}{former}",
+            f"{move.new!r} is the id that {owner} was first declared with",
             hint="choose another: what is in the cloud goes by it",
         )
 
@@ -192,9 +190,7 @@ def _copy(root: Path, copy: Path) -> None:
 
 
 def _write(root: Path, changes: tuple[Change, ...]) -> None:
-    texts = {root / change.new_path: change.after for change in changes}
-    removed = tuple(root / c.path for c in changes if c.path != c.new_path)
-    replace_files(texts, removed)
+    replace_files([NewText(root / c.path, root / c.new_path, c.after) for c in changes])
 
 
 def _file_move(change: Change) -> FileMove:
@@ -207,7 +203,3 @@ def _file_move(change: Change) -> FileMove:
         lineterm="",
     )
     return FileMove(path=change.path, new_path=change.new_path, diff=tuple(lines))
-
-
-LAYERS: Final = tuple(layer.value for layer in Layer)
-"""The layers that a system can go to."""

@@ -31,7 +31,7 @@ def preview(
     run = begin(session, observer, everything=everything)
     with Stacks(open_cloud(run)) as stacks:
         results = preview_all(run, stacks, systems)
-    return finished(report(run, "preview", results))
+    return finished(run, report(run, "preview", results))
 
 
 def preview_all(run: Run, stacks: Stacks, systems: tuple[str, ...]) -> dict[str, StackResult]:

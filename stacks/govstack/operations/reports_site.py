@@ -1,9 +1,20 @@
 """What the verbs that write and explain a site's files report: init, explain, moved."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from govstack.operations.report import PlannedNode
+from govstack.site.origin import Saying, Where
+
+__all__ = [
+    "Explanation",
+    "FileMove",
+    "InitReport",
+    "MoveReport",
+    "NewFile",
+    "Saying",
+    "Setting",
+    "Where",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,41 +52,16 @@ class MoveReport:
     confirmed: bool = True
 
 
-class Where(StrEnum):
-    """What kind of file, if any, a setting's value comes from."""
-
-    SITE = "site"
-    OVERLAY = "overlay"
-    ENVIRONMENT = "environment"
-    PROFILE = "profile"
-    DEFAULT = "default"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Saying:
-    """What one file says of a setting; `removed` if it takes it away.
-
-    `by` is the name of the overlay, environment or profile; `place` is ``file:line``.
-    """
-
-    value: object
-    where: Where
-    by: str = ""
-    place: str = ""
-    removed: bool = False
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
     """One key below a section, with its value in this environment.
 
-    `meaning` is that of the key; `is_set` tells whether a file says something of it.
+    `says` is None where a key that must be there is not.
     """
 
     path: str
     meaning: str
-    is_set: bool
-    says: Saying
+    says: Saying | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +76,7 @@ class Explanation:
         required: whether it must be written.
         example: a value as it could be written; None if there is none.
         now: what counts; None if a required setting is missing, or for sections.
-        overrode: what other files say and what does not count, the nearest first.
+        overrode: what files say that does not count, or takes away, the nearest first.
         settings: what is below a section.
         nodes: what follows for nodes.
     """

@@ -95,9 +95,10 @@ def report(
     )
 
 
-def finished(data: RunReport) -> Result[RunReport]:
-    """Return the report with the exit code that it means."""
-    return Result(data=data, exit_code=EngineFailed.exit_code if data.failures else 0)
+def finished(run: Run, data: RunReport) -> Result[RunReport]:
+    """Return the report with the exit code that it means, and what else there is to say."""
+    code = EngineFailed.exit_code if data.failures else 0
+    return Result(data=data, exit_code=code, notes=run.session.notes)
 
 
 def nodes_of(plan: StackPlan, outputs: Outputs | None) -> tuple[NodeReport, ...]:

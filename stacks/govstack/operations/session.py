@@ -3,22 +3,25 @@
 from dataclasses import dataclass
 from datetime import date
 
+from govstack.operations.expiry import expiry_notes
 from govstack.operations.target import Target
 from govstack.plan.make import make_plan
 from govstack.plan.model import Plan
 from govstack.site.load import load_site
 from govstack.site.model import Site
 from govstack.state.places import Places, places_of
+from govstack.values.observer import Note
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A target, its site and plan, and its places."""
+    """A target, its site and plan, and its places; `notes` tell what will soon be past its day."""
 
     target: Target
     site: Site
     plan: Plan
     places: Places
+    notes: tuple[Note, ...] = ()
 
 
 def open_session(target: Target) -> Session:
@@ -29,6 +32,7 @@ def open_session(target: Target) -> Session:
         UnknownSelection: the site has no such environment.
         CapacityExceeded: a zone has no addresses left.
     """
-    site = load_site(target.root, target.environment, today=date.today())  # noqa: DTZ011 - a day of the people here
+    today = date.today()  # noqa: DTZ011 - the day of the people here
+    site = load_site(target.root, target.environment, today=today)
     places = places_of(target.state_home, target.root, site.environment)
-    return Session(target, site, make_plan(site), places)
+    return Session(target, site, make_plan(site), places, expiry_notes(site, today))

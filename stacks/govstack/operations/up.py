@@ -51,12 +51,12 @@ def up(
             if confirm is not None:
                 foreseen = report(run, "up", preview_all(run, stacks, systems))
                 if foreseen.failures or not foreseen.has_changes:
-                    return finished(foreseen)
+                    return finished(run, foreseen)
                 if not confirm(foreseen):
                     return Result(data=report(run, "up", {}, confirmed=False))
                 run = run.from_now()
             results = _converge(run, stacks, systems)
-    return finished(report(run, "up", results))
+    return finished(run, report(run, "up", results))
 
 
 def _converge(run: Run, stacks: Stacks, systems: tuple[str, ...]) -> dict[str, StackResult]:

@@ -33,6 +33,7 @@ def validate(target: Target) -> Result[ValidationReport]:
 
 
 def _notes(session: Session) -> Iterator[Note]:
+    yield from session.notes
     addressing = addressing_of(session.site)
     stale = stale_rows(session.site, addressing)
     if addressing.added:

@@ -61,7 +61,7 @@ def openings_of(site: Site, addressing: Addressing) -> Openings:
         rules={
             role: tuple(
                 sorted(
-                    RulePlan(port=port, remote=remote, purpose="; ".join(purposes))
+                    RulePlan(port=port, remote=remote, purpose="; ".join(sorted(purposes)))
                     for (port, remote), purposes in found.items()
                 )
             )

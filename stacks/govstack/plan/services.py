@@ -98,7 +98,7 @@ def shares_of(site: Site, system: System, addressing: Addressing) -> tuple[Share
 
 def credentials_of(site: Site, system: System) -> tuple[CredentialPlan, ...]:
     """Return the passwords that the system has: one for each service that asks for one."""
-    return tuple(_credentials(site, system))
+    return tuple(sorted(_credentials(site, system), key=lambda credential: credential.key))
 
 
 def _credentials(site: Site, system: System) -> Iterator[CredentialPlan]:

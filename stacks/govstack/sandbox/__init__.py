@@ -12,9 +12,11 @@ from govstack.sandbox.environment import installed, openstack_client
 from govstack.sandbox.lifecycle import remove, reset, start, stop
 from govstack.sandbox.logs import logs
 from govstack.sandbox.status import CloudState, SandboxStatus, ServiceStatus, status
+from govstack.sandbox.wanted import OPTIONAL
 
 __all__ = [
     "CLOUD_NAME",
+    "OPTIONAL",
     "CloudState",
     "Connection",
     "SandboxStatus",

@@ -8,6 +8,7 @@ from typing import Final
 
 from govstack.errors import SandboxFailed
 from govstack.sandbox.layout import Layout
+from govstack.sandbox.status import MDNS, read_inner_ports
 from govstack.values.secret import Secret
 
 CLOUD_NAME: Final = "govstack-sandbox"
@@ -16,10 +17,17 @@ CLOUD_NAME: Final = "govstack-sandbox"
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Access as the cloud's administrator; the password in `entry` is a `Secret`."""
+    """Access as the cloud's administrator; the password in `entry` is a `Secret`.
+
+    Attributes:
+        entry: what stands in the clouds.yaml.
+        clouds_file: the clouds.yaml.
+        dns_port: where the cloud answers questions for names, 0 if nobody has wanted that.
+    """
 
     entry: Mapping[str, object]
     clouds_file: Path
+    dns_port: int = 0
 
 
 def connection(root: Path) -> Connection:
@@ -28,7 +36,8 @@ def connection(root: Path) -> Connection:
     Raises:
         SandboxFailed: there is no cloud.
     """
-    path = Layout(root).clouds
+    layout = Layout(root)
+    path = layout.clouds
     try:
         entry = json.loads(path.read_text(encoding="utf-8"))["clouds"][CLOUD_NAME]
         auth = {**entry["auth"], "password": Secret(entry["auth"]["password"])}
@@ -41,4 +50,8 @@ def connection(root: Path) -> Connection:
             f"{path} cannot be read: {error!r}",
             hint="govstack sandbox reset makes the cloud anew; all that is in it is lost",
         ) from error
-    return Connection(entry={**entry, "auth": auth}, clouds_file=path)
+    return Connection(
+        entry={**entry, "auth": auth},
+        clouds_file=path,
+        dns_port=read_inner_ports(layout).get(MDNS, 0),
+    )

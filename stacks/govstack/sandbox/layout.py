@@ -18,6 +18,11 @@ class Layout:
         return self.root / "cloud.json"
 
     @property
+    def wanted(self) -> Path:
+        """Return the file with the optional services that somebody has asked for."""
+        return self.root / "wanted.json"
+
+    @property
     def clouds(self) -> Path:
         """Return the clouds.yaml for the ordinary client."""
         return self.root / "etc" / "clouds.yaml"
@@ -31,6 +36,11 @@ class Layout:
     def lock(self) -> Path:
         """Return the file that the supervisor keeps locked."""
         return self.run / "lock"
+
+    @property
+    def asking(self) -> Path:
+        """Return the file that is locked while a request is written."""
+        return self.run / "asking"
 
     @property
     def status(self) -> Path:

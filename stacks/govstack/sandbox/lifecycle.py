@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -12,30 +13,48 @@ from govstack.sandbox.alive import is_alive, take_lock
 from govstack.sandbox.environment import Environment, ensure_environment
 from govstack.sandbox.layout import SUPERVISOR, Layout
 from govstack.sandbox.listeners import conflicts
-from govstack.sandbox.status import CloudState, observe, read_ports
-from govstack.sandbox.waiting import end, start_failed, wait_until_ready
+from govstack.sandbox.status import observe, read_inner_ports, read_ports
+from govstack.sandbox.waiting import (
+    end,
+    is_ready,
+    start_failed,
+    tell_of_request,
+    wait_until_ready,
+)
+from govstack.sandbox.wanted import ask, check
 from govstack.values.observer import Observer, Outcome, StepFinished, StepStarted
 
 STOP: Final = "sandbox-stop"
-CONTENTS: Final = ("cloud.json", "etc", "db", "data", "log")
+CONTENTS: Final = ("cloud.json", "wanted.json", "etc", "db", "data", "log")
 """What a cloud consists of; its lock stays while it is renewed."""
 
 
-def start(root: Path, observer: Observer, *, cache: Path) -> None:
+def start(root: Path, observer: Observer, *, cache: Path, services: Collection[str] = ()) -> None:
     """Return once the cloud in this folder is ready; make and install what is missing.
 
+    Args:
+        root: the cloud's folder.
+        observer: what is told of the progress.
+        cache: the folder with the environment.
+        services: the optional services that are needed; a cloud that runs gets them added, and
+            one that has them keeps them.
+
     Raises:
+        UnknownSelection: there is no such service.
         SandboxFailed: it did not become ready; says what failed and where the log is.
         CapacityExceeded, ToolchainUnfit: it cannot be installed on this machine.
     """
-    root = root.absolute()
-    if observe(root).state is CloudState.RUNNING:
+    root, wanted = root.absolute(), check(services)
+    if is_ready(observe(root), wanted):
         return
     environment = ensure_environment(cache, observer)
+    request = ask(root, wanted, environment.template)
     lock = take_lock(root)
     if lock is not None:
         _launch(root, environment, lock)
-    wait_until_ready(root, observer)
+    elif request:
+        tell_of_request(root)
+    wait_until_ready(root, observer, wanted, request)
 
 
 def stop(root: Path, observer: Observer) -> None:
@@ -52,13 +71,16 @@ def stop(root: Path, observer: Observer) -> None:
     observer.notify(StepFinished(STOP, Outcome.DONE, time.monotonic() - started))
 
 
-def reset(root: Path, observer: Observer, *, cache: Path) -> None:
+def reset(root: Path, observer: Observer, *, cache: Path, services: Collection[str] = ()) -> None:
     """Replace the cloud by a new one, with new secrets and ports; all that is in it is lost.
 
+    The new one has those optional services that are named here, whatever the old one had.
+
     Raises:
+        UnknownSelection: there is no such service.
         SandboxFailed: it could not be ended, or the new one did not become ready.
     """
-    root = root.absolute()
+    root, wanted = root.absolute(), check(services)
     environment = ensure_environment(cache, observer)
     stop(root, observer)
     lock = take_lock(root)
@@ -66,8 +88,9 @@ def reset(root: Path, observer: Observer, *, cache: Path) -> None:
         raise _busy(root)
     for name in CONTENTS:
         _discard(root / name)
+    request = ask(root, wanted, environment.template)
     _launch(root, environment, lock)
-    wait_until_ready(root, observer)
+    wait_until_ready(root, observer, wanted, request)
 
 
 def remove(root: Path, observer: Observer) -> None:
@@ -122,7 +145,7 @@ def _check_ports(layout: Layout) -> None:
     Raises:
         SandboxFailed: names the ports, and who has them.
     """
-    taken = conflicts(read_ports(layout))
+    taken = conflicts({**read_ports(layout), **read_inner_ports(layout)})
     if taken:
         raise SandboxFailed(
             f"the embedded cloud cannot start: {'; '.join(map(str, taken))}",

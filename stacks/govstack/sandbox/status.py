@@ -13,6 +13,7 @@ from govstack.sandbox.layout import Layout
 
 FORMAT: Final = 1
 KIB_PER_MIB: Final = 1024
+MDNS: Final = "designate-mdns"
 
 
 class CloudState(StrEnum):
@@ -41,7 +42,14 @@ class ServiceStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxStatus:
-    """The cloud; `step` says what its start is at, `failure` why the last one failed."""
+    """The cloud.
+
+    Attributes:
+        step: what it is at.
+        failure: why the last start failed.
+        dns_port: where it answers questions for names, 0 if it does not.
+        request: the last one for optional services that it has heeded.
+    """
 
     root: Path
     state: CloudState
@@ -51,6 +59,8 @@ class SandboxStatus:
     auth_url: str = ""
     step: str = ""
     failure: str = ""
+    dns_port: int = 0
+    request: int = 0
 
 
 def status(root: Path) -> SandboxStatus:
@@ -81,7 +91,7 @@ def observe(root: Path) -> SandboxStatus:
         )
         seen = replace(seen, state=state, services=services, pid=0, step="")
     url = f"http://127.0.0.1:{ports['keystone']}/v3" if ports else ""
-    return replace(seen, auth_url=url)
+    return replace(seen, auth_url=url, dns_port=read_inner_ports(layout).get(MDNS, 0))
 
 
 def supervisor_pid(root: Path) -> int:
@@ -91,8 +101,17 @@ def supervisor_pid(root: Path) -> int:
 
 def read_ports(layout: Layout) -> Mapping[str, int]:
     """Return the port of each service; none for a cloud that is not complete."""
-    document = _read(layout.cloud)
-    return {str(name): int(str(port)) for name, port in _mapping(document, "ports").items()}
+    return _ports(layout, "ports")
+
+
+def read_inner_ports(layout: Layout) -> Mapping[str, int]:
+    """Return the ports that services have besides, by names of their own."""
+    return _ports(layout, "inner")
+
+
+def _ports(layout: Layout, key: str) -> Mapping[str, int]:
+    entries = _mapping(_read(layout.cloud), key)
+    return {str(name): int(str(port)) for name, port in entries.items()}
 
 
 def _reported(layout: Layout) -> SandboxStatus:
@@ -110,6 +129,7 @@ def _reported(layout: Layout) -> SandboxStatus:
         pid=int(str(document["pid"])),
         step=str(document["step"]),
         failure=failure,
+        request=int(str(document.get("request", 0))),
     )
 
 

@@ -1,5 +1,6 @@
 """Follow a supervisor: until its cloud is ready, or until it has ended."""
 
+import contextlib
 import os
 import select
 import signal
@@ -28,20 +29,50 @@ PAUSE: Final = 0.1
 """Seconds between two looks at the report of a supervisor that is not our child."""
 
 
-def wait_until_ready(root: Path, observer: Observer) -> None:
+def is_ready(seen: SandboxStatus, wanted: frozenset[str]) -> bool:
+    """Tell whether a cloud runs, and the optional services that are wanted as well."""
+    running = {one.name for one in seen.services if one.state is CloudState.RUNNING}
+    return seen.state is CloudState.RUNNING and wanted <= running
+
+
+def wait_until_ready(
+    root: Path, observer: Observer, wanted: frozenset[str] = frozenset(), request: int = 0
+) -> None:
     """Return once the cloud is ready; tell which services are.
+
+    Args:
+        root: the cloud's folder.
+        observer: what is told.
+        wanted: the optional services that are waited for.
+        request: the number they were asked for by.
 
     Raises:
         SandboxFailed: it failed, its supervisor ended, or it took too long.
     """
     started = time.monotonic()
-    observer.notify(StepStarted(START, "Start the embedded cloud"))
+    seen = observe(root)
+    teller = _Teller(observer)
+    title = "Start the embedded cloud"
+    if is_ready(seen, frozenset()):
+        teller.take_as_told(seen)
+        title = f"Add {', '.join(sorted(wanted))} to the embedded cloud"
+    observer.notify(StepStarted(START, title))
     outcome = Outcome.FAILED
     try:
-        _follow(root, _Teller(observer), started + START_SECONDS)
+        while not is_ready(seen, wanted) or seen.request < request:
+            seen = _look_again(root, teller, started + START_SECONDS)
+            _check_wanted(root, seen, wanted, request)
         outcome = Outcome.DONE
     finally:
         observer.notify(StepFinished(START, outcome, time.monotonic() - started))
+
+
+def tell_of_request(root: Path) -> None:
+    """Let the supervisor read what is wanted; one that is about to start does so anyway."""
+    pid = supervisor_pid(root)
+    if pid and _is_supervisor(pid):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGHUP)
 
 
 def end(root: Path) -> None:
@@ -85,6 +116,10 @@ class _Teller:
     _ready: set[str] = field(default_factory=set)
     _step: str = ""
 
+    def take_as_told(self, seen: SandboxStatus) -> None:
+        """Remember which services were ready before."""
+        self._ready |= {one.name for one in seen.services if one.state is CloudState.RUNNING}
+
     def tell(self, seen: SandboxStatus) -> None:
         """Tell of services that have become ready, and of a new step."""
         total = len(seen.services)
@@ -100,18 +135,33 @@ class _Teller:
         self.observer.notify(StepAdvanced(START, detail, len(self._ready), total or None))
 
 
-def _follow(root: Path, teller: _Teller, deadline: float) -> None:
-    while True:
-        alive = is_alive(root)  # before its report: the last report then counts
-        seen = observe(root)
-        teller.tell(seen)
-        if seen.state is CloudState.RUNNING:
-            return
-        if not alive:  # one that has failed ends its services first, and then itself
-            raise start_failed(root, seen.failure or "its supervisor has ended")
-        if time.monotonic() > deadline:
-            raise start_failed(root, f"it is not ready after {START_SECONDS} seconds")
-        time.sleep(PAUSE)
+def _look_again(root: Path, teller: _Teller, deadline: float) -> SandboxStatus:
+    """Return what the cloud reports after a pause, and tell what is new.
+
+    Raises:
+        SandboxFailed: it will never be ready.
+    """
+    time.sleep(PAUSE)
+    alive = is_alive(root)  # before its report: the last report then counts
+    seen = observe(root)
+    teller.tell(seen)
+    if not alive:  # one that has failed ends its services first, and then itself
+        raise start_failed(root, seen.failure or "its supervisor has ended")
+    if time.monotonic() > deadline:
+        raise start_failed(root, f"it is not ready after {START_SECONDS} seconds")
+    return seen
+
+
+def _check_wanted(root: Path, seen: SandboxStatus, wanted: frozenset[str], request: int) -> None:
+    """Give up on a service that dies again and again, or could not be added.
+
+    Raises:
+        SandboxFailed: says how it ended.
+    """
+    for service in seen.services:
+        failed = service.state is CloudState.DEGRADED and seen.request >= request
+        if failed and service.name in wanted:
+            raise start_failed(root, f"{service.name} {service.detail}")
 
 
 def _supervisor(root: Path) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from govstack.site.declared.base import AdoptedDeclared
 from govstack.site.declared.environment import EnvironmentDeclared
@@ -43,6 +43,12 @@ from govstack.site.model import (
 from govstack.site.profile import Profile
 
 ADOPTS = {"cloud_name", "cloud_id"}
+Item = TypeVar("Item")
+
+
+def in_order(items: Mapping[str, Item]) -> list[tuple[str, Item]]:
+    """Return the items of a map by their ids: in what order they are written means nothing."""
+    return sorted(items.items(), key=lambda item: item[0])
 
 
 def freeze_environment(name: str, declared: EnvironmentDeclared, profile: Profile) -> Environment:
@@ -80,19 +86,21 @@ def freeze_system(declared: SystemDeclared) -> System:
         project=_adopted(declared.project),
         networks=tuple(
             (zone, Adopted(name=item.cloud_name, id=item.cloud_id))
-            for zone, item in declared.networks.items()
+            for zone, item in in_order(declared.networks)
         ),
-        nodes=tuple(_group(role, group) for role, group in declared.nodes.items()),
+        nodes=tuple(_group(role, group) for role, group in in_order(declared.nodes)),
         offers=tuple(
             Service(name=name, **dict(item) | {"port": parse_port(item.port)})
-            for name, item in declared.offers.items()
+            for name, item in in_order(declared.offers)
         ),
         containers=tuple(
-            Container(name=name, **dict(item)) for name, item in declared.containers.items()
+            Container(name=name, **dict(item)) for name, item in in_order(declared.containers)
         ),
-        shares=tuple(FileShare(name=name, **dict(item)) for name, item in declared.shares.items()),
+        shares=tuple(
+            FileShare(name=name, **dict(item)) for name, item in in_order(declared.shares)
+        ),
         uses=tuple(parse_use(use) for use in declared.uses),
-        data_sets=tuple(_data_set(id_, item) for id_, item in declared.data_sets.items()),
+        data_sets=tuple(_data_set(id_, item) for id_, item in in_order(declared.data_sets)),
     )
 
 
@@ -123,15 +131,15 @@ def freeze_site(
         dns_domain=site.dns_domain,
         environment=environment,
         transit=site.transit,
-        zones=tuple(freeze_zone(zone, site) for zone in site.zones),
-        tenants=tuple(_tenant(id_, item) for id_, item in site.tenants.items()),
-        flavors=tuple(Flavor(id=id_, **_catalog(item)) for id_, item in catalog.flavors.items()),
-        images=tuple(Image(id=id_, **_catalog(item)) for id_, item in catalog.images.items()),
+        zones=tuple(freeze_zone(zone, site) for zone in sorted(site.zones)),
+        tenants=tuple(_tenant(id_, item) for id_, item in in_order(site.tenants)),
+        flavors=tuple(Flavor(id=id_, **_catalog(item)) for id_, item in in_order(catalog.flavors)),
+        images=tuple(Image(id=id_, **_catalog(item)) for id_, item in in_order(catalog.images)),
         volume_types=tuple(
-            VolumeType(id=id_, **_catalog(item)) for id_, item in catalog.volume_types.items()
+            VolumeType(id=id_, **_catalog(item)) for id_, item in in_order(catalog.volume_types)
         ),
         backup_policies=tuple(
-            BackupPolicy(id=id_, **dict(item)) for id_, item in site.backup_policies.items()
+            BackupPolicy(id=id_, **dict(item)) for id_, item in in_order(site.backup_policies)
         ),
         balancers=site.balancers,
         policy=Policy(**dict(site.policy) | {"encrypt": tuple(site.policy.encrypt)}),
@@ -165,7 +173,7 @@ def _tenant(id_: str, declared: TenantDeclared) -> Tenant:
 
 
 def _group(role: str, declared: GroupDeclared) -> NodeGroup:
-    volumes = tuple(Volume(name=name, **dict(item)) for name, item in declared.volumes.items())
+    volumes = tuple(Volume(name=name, **dict(item)) for name, item in in_order(declared.volumes))
     fields = {"links": tuple(declared.links), "volumes": volumes}
     return NodeGroup(role=role, **dict(declared) | fields)
 

@@ -60,6 +60,12 @@ def _text(value: str) -> str:
     return value
 
 
+def _prose(value: str) -> str:
+    if not value.strip():
+        raise _wrong("must not be empty", "write a sentence")
+    return value
+
+
 def _network(value: object) -> IPv4Network:
     example = "write it like 10.50.0.0/16"
     if not isinstance(value, str):
@@ -155,6 +161,9 @@ Text = Annotated[
     str,
     AfterValidator(_text),
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_TEXT}),
+]
+Prose = Annotated[
+    str, AfterValidator(_prose), WithJsonSchema({"type": "string", "minLength": 1})
 ]
 Network = Annotated[
     IPv4Network,

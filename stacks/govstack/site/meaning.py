@@ -10,6 +10,9 @@ from govstack.site.schema import schema_of
 Schema = Mapping[str, Any]
 
 DEFINITIONS: Final = "#/$defs/"
+WORDS: Final = {"boolean": "true or false", "integer": "a whole number"}
+UNLESS_SAID: Final = frozenset({"required", "default"})
+"""What a schema says of keys that are not written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +56,17 @@ def meaning_of(path: tuple[str, ...]) -> Meaning | None:
 
 def _meaning(schema: Schema, *, required: bool) -> Meaning:
     is_section = schema.get("type") == "object"
+    text, detail = str(schema.get("description", "")).rstrip("."), str(schema.get("detail", ""))
     examples = schema.get("examples") or [None]
     return Meaning(
-        text=str(schema.get("description", "")).rstrip("."),
-        detail=str(schema.get("detail", "")),
+        text=text,
+        detail="" if detail.rstrip(".").lower() == text.lower() else detail,
         allowed="" if is_section else _allowed(schema),
         default=None if is_section else schema.get("default"),
         required=required,
         example=examples[0] or None if not isinstance(examples[0], bool) else examples[0],
         keys={
-            name: str(_resolved(item).get("description", ""))
+            name: str(_resolved(item).get("description", "")).rstrip(".")
             for name, item in schema.get("properties", {}).items()
         },
         is_section=is_section,
@@ -81,8 +85,9 @@ def _whole() -> Schema:
         "additionalProperties": system,
     }
     settings = environment["properties"]
-    settings["site"] = {**site, "description": settings["site"]["description"]}
-    settings["systems"] = {**systems, "description": settings["systems"]["description"]}
+    settings["site"] = {**_partial(site), "description": settings["site"]["description"]}
+    changes = {"type": "object", "additionalProperties": _partial(system)}
+    settings["systems"] = {**changes, "description": settings["systems"]["description"]}
     below = {"systems": systems, "environment": environment, "profile": profile}
     return {
         "type": "object",
@@ -109,6 +114,19 @@ def _inlined(schema: Schema) -> dict[str, Any]:
         return {key: inline(value) for key, value in node.items()}
 
     return {key: inline(value) for key, value in schema.items() if key != "$defs"}
+
+
+def _partial(schema: Schema) -> dict[str, Any]:
+    """Return a schema of changes: nothing must be said, and what is not said is left as it is."""
+
+    def strip(node: Any) -> Any:  # noqa: ANN401 - JSON
+        if isinstance(node, list):
+            return [strip(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        return {key: strip(value) for key, value in node.items() if key not in UNLESS_SAID}
+
+    return {key: strip(value) for key, value in schema.items() if key not in UNLESS_SAID}
 
 
 def _prose(docstring: str) -> str:
@@ -147,18 +165,13 @@ def _allowed(schema: Schema) -> str:
         return f"one of {', '.join(schema['enum'])}"
     if "const" in schema:
         return f"{schema['const']}"
-    kind = schema.get("type")
-    if kind == "array":
+    if schema.get("format") == "date":
+        return "a day, written YYYY-MM-DD"
+    if schema.get("type") == "array":
         items = _resolved(schema["items"])
         inner = "" if items.get("type") == "object" else _allowed(items)
         return f"a list, each item {inner}" if inner else "a list of sections"
-    if kind == "boolean":
-        return "true or false"
-    if kind == "integer":
-        return f"a whole number{_range(schema)}"
-    if schema.get("format") == "date":
-        return "a day, written YYYY-MM-DD"
-    return f"a text{_form(schema)}"
+    return WORDS.get(str(schema.get("type")), "a text") + _range(schema) + _form(schema)
 
 
 def _range(schema: Schema) -> str:

@@ -126,8 +126,8 @@ class _Reader:
         last = settings.document
         folders = [(root, Where.SITE, "")]
         overlays = last.get("overlays")
-        for overlay in overlays if isinstance(overlays, Seq) else []:
-            folders.append((root / OVERLAYS / str(overlay), Where.OVERLAY, str(overlay)))
+        names = [str(item) for item in overlays] if isinstance(overlays, Seq) else []
+        folders += [(root / OVERLAYS / item, Where.OVERLAY, item) for item in names]
         result = {
             (): (*self._site(folders), *self._part(last.get("site"))),
             (ENVIRONMENT,): (settings,),

@@ -123,31 +123,34 @@ def _alternatives(site: Site, source: Source) -> tuple[tuple[str, ...], ...]:
 def _from_uses(site: Site) -> Iterator[Reach]:
     for user in site.systems:
         for index, use in enumerate(user.uses):
-            yield from _to_service(site, user.id, use, user.id, ("uses", index))
+            yield from _to_service(site, user, use, user.id, ("uses", index))
 
 
 def _from_data_sets(site: Site) -> Iterator[Reach]:
+    systems = {system.id: system for system in site.systems}
     for provider in site.systems:
         for data_set in provider.data_sets:
-            for index, consumer in enumerate(data_set.consumers):
-                if consumer != data_set.through.system:
+            for index, name in enumerate(data_set.consumers):
+                if name != data_set.through.system:
                     place = ("data_sets", data_set.id, "consumers", index)
-                    yield from _to_service(site, consumer, data_set.through, provider.id, place)
+                    consumer, through = systems[name], data_set.through
+                    yield from _to_service(site, consumer, through, provider.id, place)
 
 
-def _to_service(site: Site, user: str, use: Use, origin: str, place: Place) -> Iterator[Reach]:
+def _to_service(site: Site, user: System, use: Use, origin: str, place: Place) -> Iterator[Reach]:
     """Yield the paths to a service; the use of a container is no path between nodes."""
     system = next(item for item in site.systems if item.id == use.system)
     for service in system.offers:
         if service.name == use.service:
             for group in _groups(site, use.system, service.role):
                 reach = Reach(
-                    source=SystemEnd(user),
+                    source=SystemEnd(user.id),
                     system=use.system,
                     role=service.role,
                     zone=group.zone,
                     port=service.port,
-                    purpose=f"{user} uses {service.name}",
+                    # By its first id: another name of the user is no other path.
+                    purpose=f"{user.birth} uses {service.name}",
                     service=service.name,
                     origin=origin,
                     place=place,

@@ -12,6 +12,7 @@ from govstack.site.declared.environment import EnvironmentDeclared
 from govstack.site.declared.site import SiteDeclared
 from govstack.site.declared.system import SystemDeclared
 from govstack.site.document import Map, Position, position_of, read_document
+from govstack.site.flat import read_flat
 from govstack.site.merge import merged
 from govstack.site.mistakes import problems_of
 
@@ -190,4 +191,6 @@ def _system(
 
 def _addresses(path: Path, problems: list[Problem]) -> Map:
     nowhere = Map(Position(str(path), 0, ""))
-    return (read_document(path, problems) or nowhere) if path.exists() else nowhere
+    if not path.exists():
+        return nowhere
+    return read_flat(path) or read_document(path, problems) or nowhere

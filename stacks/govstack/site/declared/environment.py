@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from govstack.site.declared.base import CloudName, Declared, Limit, described
-from govstack.site.fields import Id, Text
+from govstack.site.fields import Id, Prose
 from govstack.site.profile import Balancing, Keys, Naming, Objects, Shares, Tenancy
 
 AnyBalancing = Annotated[Balancing, Field(strict=False)]
@@ -20,10 +20,10 @@ AnyTenancy = Annotated[Tenancy, Field(strict=False)]
 class ProfileDeclared(Declared):
     """A file profiles/PROFILE.yaml: what a kind of cloud can do, with the sources of that."""
 
-    product: Text = described("the product, with its versions", "OpenStack 2024.1 to 2026.2")
-    sources: list[Text] = described("where these facts come from", [], [])
-    untested: Text = described("what could not be tried", "no such cloud was at hand", "")
-    refused: Text = described("why it cannot be used, if so", "has no OpenStack API", "")
+    product: Prose = described("the product, with its versions", "OpenStack 2024.1 to 2026.2")
+    sources: list[Prose] = described("where these facts come from", [], [])
+    untested: Prose = described("what could not be tried", "no such cloud was at hand", "")
+    refused: Prose = described("why it cannot be used, if so", "has no OpenStack API", "")
     tenancy: AnyTenancy = described("how departments show in Keystone", "parent", Tenancy.FLAT)
     load_balancer: AnyBalancing = described("who balances", "octavia", Balancing.NONE)
     dns: AnyNaming = described("who answers for names", "designate", Naming.NODES)

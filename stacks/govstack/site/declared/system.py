@@ -13,7 +13,7 @@ from govstack.site.declared.base import (
     Size,
     described,
 )
-from govstack.site.fields import Date, Id, Mount, PortText, Text, UseText, ZoneId
+from govstack.site.fields import Date, Id, Mount, PortText, Prose, Text, UseText, ZoneId
 from govstack.site.kinds import (
     Access,
     DataClass,
@@ -87,7 +87,7 @@ class DataSetDeclared(Declared):
     share: Annotated[Share, Field(strict=False)] = described(
         "who may consume it (共享类型)", "conditional"
     )
-    condition: Text = described("on what condition, if there is one", "依申请，经主管部门批准", "")
+    condition: Prose = described("on what condition, if there is one", "依申请，经主管部门批准", "")
     opening: Annotated[Opening, Field(strict=False)] = described(
         "whether it is open to the public (开放类型)", "none", Opening.NONE
     )

@@ -1,0 +1,328 @@
+"""The topology of a site: systems by layer and zone, and who reaches whom.
+
+Paths that everybody has would hide all others, so they are kept with the system that they end or
+begin at (`Opening`), not as links.  Links between the same two cells of layer and zone are summed
+up (`Bundle`): a city has dozens of cells and hundreds of links.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from govstack.plan.model import Plan, SystemPlan
+from govstack.site.ends import ANY, OutsideEnd, SystemEnd, ZoneEnd
+from govstack.site.kinds import Exposure, Layer, Mechanism, Port
+from govstack.site.model import Flow, Site, Zone
+from govstack.site.reach import Reach, reaches_of
+
+OUTSIDE = "outside"
+"""Stands for a zone where a path comes from outside the site; zones are written in capitals."""
+
+NO_ZONE = ""
+"""Stands for the zone of a system that has no network: it lives in the cloud's own services."""
+
+RANKS = {
+    Exposure.INTERNET: 0,
+    Exposure.INTERNAL: 1,
+    Exposure.EXCHANGE: 2,
+    Exposure.PRIVATE: 3,
+    Exposure.OPERATIONS: 5,
+}
+"""The order of zones, from what faces the public to what runs the cloud."""
+
+DATA_RANK = 4
+"""Zones with data come after those of the departments, before those of the operators."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cell:
+    """A layer within a zone."""
+
+    layer: Layer
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZoneView:
+    """A zone, and how much is in it."""
+
+    id: str
+    name: str
+    exposure: Exposure
+    holds_data: bool
+    supernet: str
+    mlps: int
+    systems: int
+    nodes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Opening:
+    """A path from (or, if `outward`, to) everybody, or a whole zone; `who` is `any` or a zone."""
+
+    outward: bool
+    who: str
+    ports: tuple[str, ...]
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemView:
+    """A system in its cell; `further_zones` are those that it has nodes or ports in besides.
+
+    Attributes:
+        uses: the systems that it reaches.
+        used_by: the systems that reach it.
+    """
+
+    id: str
+    name: str
+    tenant: str
+    mlps: int
+    cell: Cell
+    further_zones: tuple[str, ...]
+    nodes: int
+    networks: tuple[str, ...]
+    uses: tuple[str, ...]
+    used_by: tuple[str, ...]
+    openings: tuple[Opening, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsiderView:
+    """Who comes from outside: `id` is `internet` or a network; it stands beside what it reaches."""
+
+    id: str
+    cell: Cell
+    purposes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """All paths from one system, or from outside, to another system.
+
+    Attributes:
+        services: what is used, if the paths are uses.
+        declared: whether one of them is a flow of its own.
+    """
+
+    source: str
+    target: str
+    ports: tuple[str, ...]
+    services: tuple[str, ...]
+    mechanisms: tuple[Mechanism, ...]
+    purposes: tuple[str, ...]
+    declared: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """All links from one cell to another."""
+
+    source: Cell
+    target: Cell
+    links: int
+    ports: tuple[str, ...]
+    mechanisms: tuple[Mechanism, ...]
+    declared: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topology:
+    """A site as a graph: zones from outside inwards, systems each after what it needs."""
+
+    site: str
+    name: str
+    environment: str
+    zones: tuple[ZoneView, ...]
+    outsiders: tuple[OutsiderView, ...]
+    systems: tuple[SystemView, ...]
+    links: tuple[Link, ...]
+    bundles: tuple[Bundle, ...]
+
+
+def zones_in_order(site: Site) -> tuple[Zone, ...]:
+    """Return the zones from outside inwards."""
+
+    def rank(zone: Zone) -> tuple[int, str]:
+        return (DATA_RANK if zone.holds_data else RANKS[zone.exposure], zone.id)
+
+    return tuple(sorted(site.zones, key=rank))
+
+
+def topology_of(site: Site, plan: Plan, systems: Collection[str]) -> Topology:
+    """Return the topology of some systems of a plan."""
+    shown = {system.id: system for system in plan.systems if system.id in systems}
+    paths = _Paths()
+    for reach in reaches_of(site):
+        if reach.system in shown:
+            paths.add(reach, shown)
+    for user, provider, container in _container_uses(site):
+        if user in shown and provider in shown:
+            paths.link(user, provider).services[container] = None
+    links = tuple(paths.links[key].result(*key) for key in sorted(paths.links))
+    views = tuple(_system(site, system, links, paths) for system in shown.values())
+    outsiders = _outsiders(links, {view.id: view for view in views})
+    return Topology(
+        site=plan.site,
+        name=plan.name,
+        environment=plan.environment.name,
+        zones=tuple(_zone(zone, views) for zone in zones_in_order(site)),
+        outsiders=outsiders,
+        systems=views,
+        links=links,
+        bundles=_bundles(links, (*views, *outsiders)),
+    )
+
+
+@dataclass(slots=True)
+class _LinkParts:
+    """What is known so far of one link, each kind in order of its first mention."""
+
+    ports: dict[Port, None] = field(default_factory=dict)
+    services: dict[str, None] = field(default_factory=dict)
+    mechanisms: dict[Mechanism, None] = field(default_factory=dict)
+    purposes: dict[str, None] = field(default_factory=dict)
+    declared: bool = False
+
+    def add(self, reach: Reach) -> None:
+        self.ports[reach.port] = None
+        if reach.service:
+            self.services[reach.service] = None
+        if reach.flow:
+            self.declared = True
+            self.mechanisms[reach.flow.mechanism] = None
+            self.purposes[reach.flow.purpose] = None
+
+    def result(self, source: str, target: str) -> Link:
+        return Link(
+            source=source,
+            target=target,
+            ports=_sorted({str(port) for port in self.ports}),
+            services=tuple(sorted(self.services)),
+            mechanisms=tuple(sorted(self.mechanisms)),
+            purposes=tuple(self.purposes),
+            declared=self.declared,
+        )
+
+
+class _Paths:
+    """Sorts paths into links between two systems and openings to everybody."""
+
+    def __init__(self) -> None:
+        self.links: defaultdict[tuple[str, str], _LinkParts] = defaultdict(_LinkParts)
+        self.openings: defaultdict[str, dict[Opening, None]] = defaultdict(dict)
+
+    def link(self, source: str, target: str) -> _LinkParts:
+        return self.links[source, target]
+
+    def add(self, reach: Reach, shown: Collection[str]) -> None:
+        match reach.source, reach.flow:
+            case SystemEnd(system), Flow() as flow if flow.destination == ANY:
+                self._open(system, flow, ANY, outward=True)
+            case SystemEnd(system), _ if system in shown and system != reach.system:
+                self.link(system, reach.system).add(reach)
+            case ZoneEnd(zone), Flow() as flow:
+                self._open(reach.system, flow, ANY if flow.source == ANY else zone)
+            case OutsideEnd(), Flow() as flow:
+                self.link(flow.source, reach.system).add(reach)
+            case _:
+                pass  # within one system, or from one that is not shown
+
+    def _open(self, system: str, flow: Flow, who: str, *, outward: bool = False) -> None:
+        opening = Opening(
+            outward=outward,
+            who=who,
+            ports=tuple(str(port) for port in flow.ports),
+            purpose=flow.purpose,
+        )
+        self.openings[system][opening] = None
+
+
+def _container_uses(site: Site) -> Iterator[tuple[str, str, str]]:
+    """Yield the uses that need no path between nodes, since the cloud itself serves them."""
+    containers = {
+        (system.id, container.name) for system in site.systems for container in system.containers
+    }
+    for user in site.systems:
+        for use in user.uses:
+            if (use.system, use.service) in containers and use.system != user.id:
+                yield user.id, use.system, use.service
+
+
+def _system(site: Site, plan: SystemPlan, links: Iterable[Link], paths: _Paths) -> SystemView:
+    declared = next(system for system in site.systems if system.id == plan.id)
+    zones = dict.fromkeys(zone for group in declared.nodes for zone in group.zones)
+    home, *further = zones or (NO_ZONE,)
+    return SystemView(
+        id=plan.id,
+        name=plan.name,
+        tenant=plan.tenant_name,
+        mlps=plan.mlps,
+        cell=Cell(plan.layer, home),
+        further_zones=tuple(further),
+        nodes=len(plan.nodes),
+        networks=tuple(str(network.cidr) for network in plan.networks),
+        uses=tuple(link.target for link in links if link.source == plan.id),
+        used_by=tuple(link.source for link in links if link.target == plan.id),
+        openings=tuple(sorted(paths.openings[plan.id])),
+    )
+
+
+def _outsiders(links: Iterable[Link], systems: dict[str, SystemView]) -> tuple[OutsiderView, ...]:
+    found: dict[str, list[Link]] = {}
+    for link in links:
+        if link.source not in systems:
+            found.setdefault(link.source, []).append(link)
+    return tuple(
+        OutsiderView(
+            id=source,
+            cell=Cell(systems[reached[0].target].cell.layer, OUTSIDE),
+            purposes=tuple(dict.fromkeys(text for link in reached for text in link.purposes)),
+        )
+        for source, reached in found.items()
+    )
+
+
+def _zone(zone: Zone, systems: Iterable[SystemView]) -> ZoneView:
+    within = [system for system in systems if system.cell.zone == zone.id]
+    return ZoneView(
+        id=zone.id,
+        name=zone.name,
+        exposure=zone.exposure,
+        holds_data=zone.holds_data,
+        supernet=str(zone.supernet),
+        mlps=zone.mlps,
+        systems=len(within),
+        nodes=sum(system.nodes for system in within),
+    )
+
+
+def _bundles(
+    links: Iterable[Link], ends: Iterable[SystemView | OutsiderView]
+) -> tuple[Bundle, ...]:
+    cells = {end.id: end.cell for end in ends}
+    found: defaultdict[tuple[Cell, Cell], list[Link]] = defaultdict(list)
+    for link in links:
+        if cells[link.source] != cells[link.target]:
+            found[cells[link.source], cells[link.target]].append(link)
+    return tuple(
+        Bundle(
+            source=source,
+            target=target,
+            links=len(bundled),
+            ports=_sorted({port for link in bundled for port in link.ports}),
+            mechanisms=tuple(sorted({each for link in bundled for each in link.mechanisms})),
+            declared=all(link.declared and not link.services for link in bundled),
+        )
+        for (source, target), bundled in sorted(found.items())
+    )
+
+
+def _sorted(ports: Iterable[str]) -> tuple[str, ...]:
+    """Return ports by number, since that is what one looks for."""
+
+    def number(port: str) -> tuple[int, str]:
+        return (int(port.partition("/")[2].partition("-")[0]), port)
+
+    return tuple(sorted(ports, key=number))

@@ -1,0 +1,1 @@
+"""Files for people and other programs, made from values: drawings, diagrams, tables."""
