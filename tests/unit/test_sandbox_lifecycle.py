@@ -42,7 +42,8 @@ SUPERVISOR = textwrap.dedent('''
         clouds.parent.mkdir(exist_ok=True)
         auth = {"auth_url": f"http://127.0.0.1:{port}/v3", "password": secrets.token_hex(8)}
         clouds.write_text(json.dumps({"clouds": {"govstack-sandbox": {"auth": auth}}}))
-        cloud.write_text(json.dumps({"format": 1, "ports": {"keystone": port}}))
+        (root / "new").write_text(json.dumps({"format": 1, "ports": {"keystone": port}}))
+        (root / "new").rename(cloud)
     port = json.loads(cloud.read_text())["ports"]["keystone"]
 
     def wanted():
@@ -75,12 +76,13 @@ SUPERVISOR = textwrap.dedent('''
         report("failed", "starting", "keystone ended with code 1, 3 times")
         os._exit(1)
     report("starting", "starting")
-    signal.signal(signal.SIGHUP, lambda *_: report("running", "running"))
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
     report("running", "running")
     if behaviour == "deaf":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     while True:
-        signal.pause()
+        signal.sigwait({signal.SIGHUP})
+        report("running", "running")
 ''')
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from govstack.errors import CatalogMissing, CloudUnreachable
 from govstack.plan.demand import SHARED_FILE_SYSTEM, cloud_services
-from govstack.plan.model import Plan
+from govstack.plan.model import Plan, PlatformPlan
 from govstack.site.model import PLATFORM, Adopted
 
 if TYPE_CHECKING:
@@ -40,7 +40,11 @@ def check_cloud(clouds_file: Path, plan: Plan) -> None:
     address = cloud.config.get_auth_args().get("auth_url", "")
     try:
         cloud.authorize()
-        missing = (*_missing_services(cloud, plan), *_missing_things(cloud, plan))
+        missing = (
+            *_missing_services(cloud, plan),
+            *_missing_things(cloud, plan),
+            *_unencrypted_types(cloud, plan.platform),
+        )
     except (auth.ClientException, exceptions.SDKException) as error:
         if _refuses(error):
             raise CloudUnreachable(
@@ -104,6 +108,21 @@ def _missing_things(cloud: "Connection", plan: Plan) -> Iterator[str]:
     yield from _missing(
         "external network", outside, lambda: cloud.network.networks(is_router_external=True)
     )
+
+
+def _unencrypted_types(cloud: "Connection", plan: PlatformPlan) -> Iterator[str]:
+    """Yield a sentence for each volume type that is said to encrypt, and does not."""
+    wanted = [kind.adopted for kind in plan.volume_types if kind.encrypted and kind.adopted]
+    if not wanted:
+        return
+    for each in wanted:
+        found = cloud.block_storage.find_type(str(each))
+        if found is None:
+            continue  # told already
+        answer = cloud.block_storage.get(f"/types/{found.id}/encryption")
+        # Not every operator may look at it; who may not has to believe the site.
+        if answer.ok and not answer.json().get("provider"):
+            yield f"the volume type {str(each)!r} of the cloud does not encrypt"
 
 
 def _missing(

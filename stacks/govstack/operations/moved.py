@@ -79,23 +79,29 @@ def moved(
     if not changes:
         raise MoveRefused(f"{old} is in the layer {layer} already", hint="name another one")
     _try(target.root, changes)
-    report = MoveReport(
-        site=site.id,
-        name=site.name,
-        root=str(target.root),
-        old=old,
-        new=new,
-        birth=birth_of(files, old),
-        layer=layer,
-        files=tuple(_file_move(change) for change in changes),
-        written=False,
-    )
+    report = _report(target.root, site, move, birth_of(files, old), changes)
     if not write:
         return Result(data=report)
     if confirm is not None and not confirm(report):
         return Result(data=replace(report, confirmed=False))
     _write(target.root, changes)
     return Result(data=replace(report, written=True))
+
+
+def _report(
+    root: Path, site: Site, move: Move, birth: str, changes: tuple[Change, ...]
+) -> MoveReport:
+    return MoveReport(
+        site=site.id,
+        name=site.name,
+        root=str(root),
+        old=move.old,
+        new=move.new,
+        birth=birth,
+        layer=move.layer,
+        files=tuple(_file_move(change) for change in changes),
+        written=False,
+    )
 
 
 def _checked(root: Path) -> Site:

@@ -1,7 +1,8 @@
-"""Plan: what follows from the site, without asking any cloud."""
+"""Plan: what follows from the site, without asking any cloud; one function for each view."""
 
 import dataclasses
 
+from govstack.operations.plan_report import FlowMatrix, Holdings, Needs, Topology
 from govstack.operations.report import (
     PlannedNetwork,
     PlannedNode,
@@ -10,9 +11,13 @@ from govstack.operations.report import (
     PlanReport,
 )
 from govstack.operations.select import with_upstream
-from govstack.operations.session import open_session
+from govstack.operations.session import Session, open_session
 from govstack.operations.target import Target
 from govstack.plan.model import SystemPlan
+from govstack.plan.views.holdings import holdings_of
+from govstack.plan.views.matrix import flow_matrix_of
+from govstack.plan.views.needs import needs_of
+from govstack.plan.views.topology import topology_of
 from govstack.values.result import Result
 
 
@@ -26,8 +31,8 @@ def plan(target: Target, *, systems: tuple[str, ...] = ()) -> Result[PlanReport]
     Raises:
         UnknownSelection: the site has no such system.
     """
-    made = open_session(target).plan
-    names = with_upstream(systems, {stack.id: stack.upstream for stack in made.stacks})
+    session = open_session(target)
+    made, names = session.plan, _needed(session, systems)
     return Result(
         data=PlanReport(
             site=made.site,
@@ -36,6 +41,74 @@ def plan(target: Target, *, systems: tuple[str, ...] = ()) -> Result[PlanReport]
             systems=tuple(_planned(system) for system in made.systems if system.id in names),
         )
     )
+
+
+def topology(target: Target, *, systems: tuple[str, ...] = ()) -> Result[Topology]:
+    """Tell which systems there are, by layer and zone, and who reaches whom.
+
+    Args:
+        target: the site and environment.
+        systems: which ones, and with them all that they need; all if empty.
+
+    Raises:
+        UnknownSelection: the site has no such system.
+    """
+    session = open_session(target)
+    names = _needed(session, systems)
+    return Result(data=topology_of(session.site, session.plan, names))
+
+
+def flows(target: Target, *, systems: tuple[str, ...] = ()) -> Result[FlowMatrix]:
+    """Tell which paths are open, between zones and one by one.
+
+    Args:
+        target: the site and environment.
+        systems: those that the paths begin or end at; all if empty.
+
+    Raises:
+        UnknownSelection: the site has no such system.
+    """
+    session = open_session(target)
+    return Result(data=flow_matrix_of(session.site, session.plan, _named(session, systems)))
+
+
+def quota(target: Target, *, systems: tuple[str, ...] = ()) -> Result[Needs]:
+    """Tell what systems and departments need of the cloud.
+
+    Args:
+        target: the site and environment.
+        systems: which ones; all if empty.
+
+    Raises:
+        UnknownSelection: the site has no such system.
+    """
+    session = open_session(target)
+    return Result(data=needs_of(session.site, session.plan, _named(session, systems)))
+
+
+def addresses(target: Target, *, systems: tuple[str, ...] = ()) -> Result[Holdings]:
+    """Tell who holds which address.
+
+    Args:
+        target: the site and environment.
+        systems: which ones; all, and what belongs to none, if empty.
+
+    Raises:
+        UnknownSelection: the site has no such system.
+    """
+    session = open_session(target)
+    return Result(data=holdings_of(session.site, session.plan, _named(session, systems)))
+
+
+def _needed(session: Session, systems: tuple[str, ...]) -> set[str]:
+    """Return the named systems and all that they need."""
+    return with_upstream(systems, {stack.id: stack.upstream for stack in session.plan.stacks})
+
+
+def _named(session: Session, systems: tuple[str, ...]) -> set[str]:
+    """Return the named systems alone, after a check that they are there; all if none is named."""
+    needed = _needed(session, systems)
+    return set(systems) or needed
 
 
 def _planned(system: SystemPlan) -> PlannedSystem:

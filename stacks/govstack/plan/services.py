@@ -14,7 +14,7 @@ from govstack.plan.model import (
     SharePlan,
 )
 from govstack.site.ends import SystemEnd, parse_end
-from govstack.site.model import Service, Site, System
+from govstack.site.model import Service, Site, System, Use
 from govstack.site.naming import balancer_holder, project_name, service_domain
 from govstack.site.profile import Balancing
 
@@ -105,7 +105,7 @@ def _credentials(site: Site, system: System) -> Iterator[CredentialPlan]:
     systems = {item.id: item for item in site.systems}
     own = project_name(site.code, system.birth)
     objects = bool(system.containers)
-    for use in system.uses:
+    for use in _used_by(site, system):
         provider = systems[use.system]
         objects |= use.service in {container.name for container in provider.containers}
         if any(offer.name == use.service and offer.credential for offer in provider.offers):
@@ -122,6 +122,17 @@ def _credentials(site: Site, system: System) -> Iterator[CredentialPlan]:
             service=OBJECT_STORE,
             account=f"{own}-objects",
         )
+
+
+def _used_by(site: Site, system: System) -> tuple[Use, ...]:
+    """Return what the system uses; to consume a data set is to use what hands it over."""
+    consumed = {
+        data_set.through
+        for provider in site.systems
+        for data_set in provider.data_sets
+        if system.id in data_set.consumers and data_set.through.system != system.id
+    }
+    return tuple(sorted({*system.uses, *consumed}))
 
 
 def _addresses(

@@ -13,7 +13,7 @@ from govstack.sandbox.alive import is_alive, take_lock
 from govstack.sandbox.environment import Environment, ensure_environment
 from govstack.sandbox.layout import SUPERVISOR, Layout
 from govstack.sandbox.listeners import conflicts
-from govstack.sandbox.status import observe, read_inner_ports, read_ports
+from govstack.sandbox.status import CloudState, observe, read_inner_ports, read_ports
 from govstack.sandbox.waiting import (
     end,
     is_ready,
@@ -21,7 +21,7 @@ from govstack.sandbox.waiting import (
     tell_of_request,
     wait_until_ready,
 )
-from govstack.sandbox.wanted import ask, check
+from govstack.sandbox.wanted import Request, ask, check
 from govstack.values.observer import Observer, Outcome, StepFinished, StepStarted
 
 STOP: Final = "sandbox-stop"
@@ -45,16 +45,18 @@ def start(root: Path, observer: Observer, *, cache: Path, services: Collection[s
         CapacityExceeded, ToolchainUnfit: it cannot be installed on this machine.
     """
     root, wanted = root.absolute(), check(services)
-    if is_ready(observe(root), wanted):
+    seen = observe(root)
+    if is_ready(seen, wanted):
         return
     environment = ensure_environment(cache, observer)
-    request = ask(root, wanted, environment.template)
+    number = ask(root, wanted, environment.template)
     lock = take_lock(root)
     if lock is not None:
         _launch(root, environment, lock)
-    elif request:
+    elif number:
         tell_of_request(root)
-    wait_until_ready(root, observer, wanted, request)
+    adds = lock is None and seen.state is CloudState.RUNNING
+    wait_until_ready(root, observer, Request(wanted, number, adds))
 
 
 def stop(root: Path, observer: Observer) -> None:
@@ -88,9 +90,9 @@ def reset(root: Path, observer: Observer, *, cache: Path, services: Collection[s
         raise _busy(root)
     for name in CONTENTS:
         _discard(root / name)
-    request = ask(root, wanted, environment.template)
+    number = ask(root, wanted, environment.template)
     _launch(root, environment, lock)
-    wait_until_ready(root, observer, wanted, request)
+    wait_until_ready(root, observer, Request(wanted, number))
 
 
 def remove(root: Path, observer: Observer) -> None:

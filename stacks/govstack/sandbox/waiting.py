@@ -14,6 +14,7 @@ from govstack.sandbox.alive import is_alive
 from govstack.sandbox.layout import SUPERVISOR, Layout
 from govstack.sandbox.programs import telling_lines
 from govstack.sandbox.status import CloudState, SandboxStatus, observe, supervisor_pid
+from govstack.sandbox.wanted import Request
 from govstack.values.observer import (
     Observer,
     Outcome,
@@ -35,33 +36,20 @@ def is_ready(seen: SandboxStatus, wanted: frozenset[str]) -> bool:
     return seen.state is CloudState.RUNNING and wanted <= running
 
 
-def wait_until_ready(
-    root: Path, observer: Observer, wanted: frozenset[str] = frozenset(), request: int = 0
-) -> None:
-    """Return once the cloud is ready; tell which services are.
-
-    Args:
-        root: the cloud's folder.
-        observer: what is told.
-        wanted: the optional services that are waited for.
-        request: the number they were asked for by.
+def wait_until_ready(root: Path, observer: Observer, request: Request) -> None:
+    """Return once the cloud is ready, and what was requested too; tell which services are.
 
     Raises:
         SandboxFailed: it failed, its supervisor ended, or it took too long.
     """
     started = time.monotonic()
-    seen = observe(root)
     teller = _Teller(observer)
-    title = "Start the embedded cloud"
-    if is_ready(seen, frozenset()):
-        teller.take_as_told(seen)
-        title = f"Add {', '.join(sorted(wanted))} to the embedded cloud"
-    observer.notify(StepStarted(START, title))
+    if request.adds:
+        teller.take_as_told(observe(root), request.services)
+    observer.notify(StepStarted(START, request.title))
     outcome = Outcome.FAILED
     try:
-        while not is_ready(seen, wanted) or seen.request < request:
-            seen = _look_again(root, teller, started + START_SECONDS)
-            _check_wanted(root, seen, wanted, request)
+        _follow(root, teller, request, started + START_SECONDS)
         outcome = Outcome.DONE
     finally:
         observer.notify(StepFinished(START, outcome, time.monotonic() - started))
@@ -116,9 +104,10 @@ class _Teller:
     _ready: set[str] = field(default_factory=set)
     _step: str = ""
 
-    def take_as_told(self, seen: SandboxStatus) -> None:
-        """Remember which services were ready before."""
-        self._ready |= {one.name for one in seen.services if one.state is CloudState.RUNNING}
+    def take_as_told(self, seen: SandboxStatus, requested: frozenset[str]) -> None:
+        """Remember which services are no news: those that were there before the request."""
+        running = {one.name for one in seen.services if one.state is CloudState.RUNNING}
+        self._ready |= running - requested
 
     def tell(self, seen: SandboxStatus) -> None:
         """Tell of services that have become ready, and of a new step."""
@@ -135,32 +124,30 @@ class _Teller:
         self.observer.notify(StepAdvanced(START, detail, len(self._ready), total or None))
 
 
-def _look_again(root: Path, teller: _Teller, deadline: float) -> SandboxStatus:
-    """Return what the cloud reports after a pause, and tell what is new.
+def _follow(root: Path, teller: _Teller, request: Request, deadline: float) -> None:
+    while True:
+        alive = is_alive(root)  # before its report: the last report then counts
+        seen = observe(root)
+        teller.tell(seen)
+        if seen.request >= request.number:
+            if is_ready(seen, request.services):
+                return
+            _check_requested(root, seen, request)
+        if not alive:  # one that has failed ends its services first, and then itself
+            raise start_failed(root, seen.failure or "its supervisor has ended")
+        if time.monotonic() > deadline:
+            raise start_failed(root, f"it is not ready after {START_SECONDS} seconds")
+        time.sleep(PAUSE)
 
-    Raises:
-        SandboxFailed: it will never be ready.
-    """
-    time.sleep(PAUSE)
-    alive = is_alive(root)  # before its report: the last report then counts
-    seen = observe(root)
-    teller.tell(seen)
-    if not alive:  # one that has failed ends its services first, and then itself
-        raise start_failed(root, seen.failure or "its supervisor has ended")
-    if time.monotonic() > deadline:
-        raise start_failed(root, f"it is not ready after {START_SECONDS} seconds")
-    return seen
 
-
-def _check_wanted(root: Path, seen: SandboxStatus, wanted: frozenset[str], request: int) -> None:
+def _check_requested(root: Path, seen: SandboxStatus, request: Request) -> None:
     """Give up on a service that dies again and again, or could not be added.
 
     Raises:
         SandboxFailed: says how it ended.
     """
     for service in seen.services:
-        failed = service.state is CloudState.DEGRADED and seen.request >= request
-        if failed and service.name in wanted:
+        if service.name in request.services and service.state is CloudState.DEGRADED:
             raise start_failed(root, f"{service.name} {service.detail}")
 
 

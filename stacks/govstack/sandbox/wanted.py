@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +21,28 @@ OPTIONAL: Final = ("barbican", "designate", "octavia", "swift")
 """What a cloud has only if somebody needs it: secrets, names, load balancers, objects."""
 FORMAT: Final = 1
 ANEW: Final = "govstack sandbox reset makes the cloud anew; all that is in it is lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is waited for.
+
+    Attributes:
+        services: the optional services that were asked for, besides the cloud itself.
+        number: of the request, 0 if nobody has ever asked for any.
+        adds: whether the cloud runs already.
+    """
+
+    services: frozenset[str]
+    number: int = 0
+    adds: bool = False
+
+    @property
+    def title(self) -> str:
+        """Return what is done about it."""
+        if self.adds:
+            return f"Add {', '.join(sorted(self.services))} to the embedded cloud"
+        return "Start the embedded cloud"
 
 
 def check(services: Collection[str]) -> frozenset[str]:
