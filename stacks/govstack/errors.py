@@ -160,3 +160,31 @@ class Interrupted(GovstackError):
 
     code = "interrupted"
     exit_code = 130
+
+
+class SiteExists(GovstackError):
+    """There is something already where a new site is to be."""
+
+    code = "site-exists"
+    exit_code = 3
+
+
+class FilesUnwritable(GovstackError):
+    """The site's files could not be changed; they are as they were."""
+
+    code = "files"
+    exit_code = 3
+
+
+class MoveRefused(GovstackError):
+    """A system cannot have the id that it is to get."""
+
+    code = "move"
+    exit_code = 2
+
+
+class AnswerRefused(GovstackError):
+    """An answer, or what an option says, cannot be."""
+
+    code = "answer"
+    exit_code = 2

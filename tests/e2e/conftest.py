@@ -46,10 +46,11 @@ class Answer:
 
 @dataclass
 class City:
-    """A copy of Yunzhou with state of its own; caches are the user's."""
+    """A copy of a site with state of its own; caches are the user's."""
 
     site: Path
     state: Path
+    environment: str = "sandbox"
 
     @property
     def variables(self) -> dict[str, str]:
@@ -57,7 +58,8 @@ class City:
         return {**kept, "GOVSTACK_STATE_HOME": str(self.state), "LANG": "C.UTF-8"}
 
     def command(self, *arguments: str) -> list[str]:
-        return [str(GOVSTACK), "--site", str(self.site), *arguments]
+        where = ("--site", str(self.site), "--environment", self.environment)
+        return [str(GOVSTACK), *where, *arguments]
 
     def run(self, *arguments: str, **variables: str) -> Answer:
         """Run a verb with ``--output json``."""
@@ -79,8 +81,8 @@ class City:
 
     @property
     def place(self) -> Path:
-        """The folder of the sandbox environment."""
-        (folder,) = (self.state / "yunzhou").glob("sandbox-*")
+        """The environment's folder."""
+        (folder,) = (self.state / self.site.name).glob(f"{self.environment}-*")
         return folder
 
     @property
@@ -88,9 +90,14 @@ class City:
         return self.place / "clouds.yaml"
 
 
-def copy_city(folder: Path) -> City:
-    site = folder / "yunzhou"
-    shutil.copytree(CHECKOUT / "tests" / "data" / "sites" / "yunzhou", site)
+REFERENCE_CITY = CHECKOUT / "inventories" / "yunzhou"
+EVERYTHING = CHECKOUT / "tests" / "data" / "sites" / "everything"
+SMALL_CITY = CHECKOUT / "tests" / "data" / "sites" / "yunzhou"
+
+
+def copy_city(folder: Path, source: Path = SMALL_CITY) -> City:
+    site = folder / source.name
+    shutil.copytree(source, site)
     return City(site, folder / "state")
 
 
@@ -101,6 +108,26 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     try:
         started = made.run("sandbox", "start")
         assert started.exit_code == 0, started.stdout + started.stderr
+        yield made
+    finally:
+        made.run("sandbox", "remove", "--yes")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """The reference city; its cloud is started by the first run that needs it, and removed."""
+    made = copy_city(tmp_path_factory.mktemp("whole"), REFERENCE_CITY)
+    try:
+        yield made
+    finally:
+        made.run("sandbox", "remove", "--yes")
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """The site that uses every key; whoever wants its cloud starts it."""
+    made = copy_city(tmp_path_factory.mktemp("everything"), EVERYTHING)
+    try:
         yield made
     finally:
         made.run("sandbox", "remove", "--yes")

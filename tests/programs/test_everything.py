@@ -58,7 +58,11 @@ def test_a_stack_declares_this_and_nothing_else(
     exports = declare(program(inputs_of(plan_of(environment), stack)), stack=stack)
     actual = json.loads(
         json.dumps(
-            {"resources": cloud.graph(), "lookups": sorted(cloud.lookups, key=str), "exports": exports},
+            {
+                "resources": cloud.graph(),
+                "lookups": sorted(cloud.lookups, key=str),
+                "exports": exports,
+            },
             sort_keys=True,
             default=str,
         )

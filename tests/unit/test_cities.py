@@ -13,8 +13,9 @@ from govstack.plan.make import make_plan
 from govstack.plan.model import Plan
 from govstack.site.kinds import Domain, Exposure, Layer, Opening, Share
 from govstack.site.load import load_site
-from govstack.site.model import DataSet, NodeGroup, Site, System
+from govstack.site.model import Site
 from govstack.site.sources import environments_of
+from govstack.site.systems import DataSet, NodeGroup, System
 from govstack.site.uscc import is_uscc
 
 CHECKOUT = Path(__file__).parent.parent.parent

@@ -6,21 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from govstack.errors import SiteInvalid
-from govstack.operations.files import FilesUnwritable
-from govstack.operations.init import QUESTIONS, SiteExists, check_folder, init
+from govstack.errors import AnswerRefused, FilesUnwritable, SiteExists, SiteInvalid
+from govstack.operations.init import QUESTIONS, check_folder, init
 from govstack.operations.reports_site import InitReport
 from govstack.operations.target import Target
 from govstack.operations.validate import validate
-from govstack.site.answers import (
-    AnswerRefused,
-    cloud,
-    departments,
-    profile,
-    site_key,
-    systems,
-    zones,
-)
+from govstack.site.answers import cloud, departments, profile, site_key, systems, zones
 from govstack.site.load import load_site
 from govstack.site.newsite import yaml_text
 

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from govstack.errors import SiteInvalid, UnknownSelection
+from govstack.errors import FilesUnwritable, MoveRefused, SiteInvalid, UnknownSelection
 from govstack.operations import files as file_writing
-from govstack.operations.files import FilesUnwritable
-from govstack.operations.moved import MoveRefused, moved
+from govstack.operations.moved import moved
 from govstack.operations.plan import plan
 from govstack.operations.target import Target
 from govstack.site.rename import File, Kind, Move, changes_of

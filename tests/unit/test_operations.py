@@ -20,8 +20,8 @@ from govstack.operations.status import status
 from govstack.operations.target import Target
 from govstack.operations.up import up
 from govstack.operations.validate import validate
-from govstack.site.load import load_site
 from govstack.site.kinds import Layer
+from govstack.site.load import load_site
 from govstack.state.places import places_of
 from govstack.state.records import Record, write_record
 from govstack.values.observer import Event, Level, Silent

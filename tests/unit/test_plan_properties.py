@@ -1,4 +1,4 @@
-"""What holds of the plan whatever the site: order means nothing, addresses stay, domains overlap."""
+"""What holds of any plan: order means nothing, addresses stay, domains overlap."""
 
 import shutil
 import tempfile

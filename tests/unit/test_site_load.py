@@ -6,9 +6,10 @@ import pytest
 from ruamel.yaml import YAML
 
 from govstack.errors import SiteInvalid, SiteNotFound, UnknownSelection
-from govstack.site.load import load_site
+from govstack.site.catalog import Adopted
 from govstack.site.kinds import Exposure, Layer, Port, Protocol
-from govstack.site.model import Adopted, Use
+from govstack.site.load import load_site
+from govstack.site.systems import Use
 
 Edit = Callable[[str, str, str], None]
 MISTAKES: Mapping[str, Any] = YAML(typ="safe", pure=True).load(

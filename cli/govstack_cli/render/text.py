@@ -4,6 +4,13 @@ from functools import singledispatch
 
 from rich.text import Text
 
+from govstack.operations.plan_report import (
+    FlowMatrix,
+    Holdings,
+    Needs,
+    Topology,
+    WrittenReport,
+)
 from govstack.operations.report import (
     AllocationReport,
     DoctorReport,
@@ -21,6 +28,13 @@ from govstack_cli.render.init import init_lines
 from govstack_cli.render.look import Look
 from govstack_cli.render.machine import doctor_lines, sandbox_lines
 from govstack_cli.render.moved import move_lines
+from govstack_cli.render.plan_views import (
+    flow_lines,
+    holding_lines,
+    need_lines,
+    topology_lines,
+    written_lines,
+)
 from govstack_cli.render.run import run_lines
 from govstack_cli.render.site import allocation_lines, plan_lines, validation_lines
 
@@ -39,11 +53,16 @@ def report_lines(report: object, look: Look) -> list[Text]:
 report_lines.register(AllocationReport, allocation_lines)
 report_lines.register(DoctorReport, doctor_lines)
 report_lines.register(Explanation, explanation_lines)
+report_lines.register(FlowMatrix, flow_lines)
+report_lines.register(Holdings, holding_lines)
 report_lines.register(InitReport, init_lines)
 report_lines.register(MoveReport, move_lines)
+report_lines.register(Needs, need_lines)
 report_lines.register(OutputsReport, outputs_lines)
 report_lines.register(PlanReport, plan_lines)
 report_lines.register(RunReport, run_lines)
 report_lines.register(SandboxReport, sandbox_lines)
 report_lines.register(StatusReport, status_lines)
+report_lines.register(Topology, topology_lines)
 report_lines.register(ValidationReport, validation_lines)
+report_lines.register(WrittenReport, written_lines)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from govstack.errors import CatalogMissing, CloudUnreachable
 from govstack.plan.demand import SHARED_FILE_SYSTEM, cloud_services
 from govstack.plan.model import Plan, PlatformPlan
-from govstack.site.model import PLATFORM, Adopted
+from govstack.site.catalog import Adopted
+from govstack.site.model import PLATFORM
 
 if TYPE_CHECKING:
     from openstack.connection import Connection

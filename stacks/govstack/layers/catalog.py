@@ -7,7 +7,7 @@ import pulumi_openstack as openstack
 
 from govstack.layers.providers import child
 from govstack.plan.model import PlatformPlan
-from govstack.site.model import Flavor, Image, VolumeType
+from govstack.site.catalog import Flavor, Image, VolumeType
 
 
 class Catalog(pulumi.ComponentResource):

@@ -6,7 +6,7 @@ import pulumi_openstack as openstack
 from govstack.layers.outputs import PlatformOutputs, later
 from govstack.layers.providers import Providers, child
 from govstack.plan.model import GroupPlan, NetworkPlan, RulePlan, SystemPlan
-from govstack.site.model import Adopted
+from govstack.site.catalog import Adopted
 
 
 class Networks(pulumi.ComponentResource):

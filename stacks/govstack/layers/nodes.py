@@ -10,7 +10,7 @@ from govstack.layers.outputs import PlatformOutputs, later
 from govstack.layers.providers import Providers, child
 from govstack.plan.labels import volume_labels
 from govstack.plan.model import NodePlan, SystemPlan
-from govstack.site.model import Volume
+from govstack.site.systems import Volume
 
 BIRTH = ["imageId", "userData", "keyPair", "availabilityZone", "schedulerHints", "configDrive"]
 """What a server is born with: a change would rebuild or replace it, past any protection."""

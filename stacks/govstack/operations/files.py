@@ -8,14 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from govstack.errors import GovstackError
-
-
-class FilesUnwritable(GovstackError):
-    """The site's files could not be changed; they are as they were."""
-
-    code = "files"
-    exit_code = 3
+from govstack.errors import FilesUnwritable
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from govstack.errors import CatalogMissing
-from govstack.site.model import Image
+from govstack.site.catalog import Image
 
 
 def check_images(root: Path, images: Iterable[Image]) -> None:

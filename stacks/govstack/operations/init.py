@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from govstack.errors import GovstackError, SiteInvalid
+from govstack.errors import AnswerRefused, SiteExists, SiteInvalid
 from govstack.operations.files import write_folder
 from govstack.operations.reports_site import InitReport, NewFile
 from govstack.plan.addresses import addressing_of
 from govstack.site import answers
 from govstack.site.addressbook import render_addresses
-from govstack.site.answers import AnswerRefused
 from govstack.site.load import load_site
 from govstack.site.newsite import NewSite, files_of
 from govstack.site.sources import ADDRESS_FILE, SITE_FILE
@@ -20,13 +19,6 @@ from govstack.values.result import Result
 
 Answers = Mapping[str, tuple[str, ...]]
 """What was said to each question, by its key; some take several texts."""
-
-
-class SiteExists(GovstackError):
-    """There is something already where a new site is to be."""
-
-    code = "site-exists"
-    exit_code = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from govstack.errors import GovstackError, Problem, SiteInvalid, UnknownSelection
+from govstack.errors import MoveRefused, Problem, SiteInvalid, UnknownSelection
 from govstack.operations.files import NewText, replace_files
 from govstack.operations.reports_site import FileMove, MoveReport
 from govstack.operations.target import Target
@@ -37,13 +37,6 @@ COPIED: Final = frozenset(
 """What of a site's folder is read to check it; anything else may be large."""
 
 Confirm = Callable[[MoveReport], bool]
-
-
-class MoveRefused(GovstackError):
-    """A system cannot have the id that it is to get."""
-
-    code = "move"
-    exit_code = 2
 
 
 def moved(

@@ -15,7 +15,7 @@ from govstack.operations.report import NodeReport, RunReport, SystemReport
 from govstack.operations.session import Session
 from govstack.operations.stacks import Context, outcome_of
 from govstack.plan.model import ProjectPlan, Quota, StackPlan, SystemPlan, TenantPlan
-from govstack.site.model import Adopted
+from govstack.site.catalog import Adopted
 from govstack.state.records import Record, read_records
 from govstack.values.observer import Observer
 from govstack.values.result import Result

@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv4Network
 from govstack.plan.model import LinkPlan
 from govstack.plan.pools import Pools
 from govstack.site.book import TRANSIT, Place, parse_place
-from govstack.site.model import NodeGroup, Site, System
+from govstack.site.model import Site
 from govstack.site.naming import (
     balancer_holder,
     link_holder,
@@ -20,6 +20,7 @@ from govstack.site.naming import (
     router_holder,
     subnet_holder,
 )
+from govstack.site.systems import NodeGroup, System
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ have tags only, where the same is written ``gov:key=value``.  No value holds a c
 """
 
 from govstack.site.kinds import Layer
-from govstack.site.model import NodeGroup, Site, System, Tenant, Volume
+from govstack.site.model import Site, Tenant
+from govstack.site.systems import NodeGroup, System, Volume
 
 MANAGED_BY = ("gov:managed-by", "govstack")
 

@@ -31,7 +31,7 @@ from govstack.plan.services import (
     shares_of,
 )
 from govstack.site.kinds import Exposure, Layer
-from govstack.site.model import PLATFORM, NodeGroup, Site, System, Tenant
+from govstack.site.model import PLATFORM, Site, Tenant
 from govstack.site.naming import (
     group_name,
     network_name,
@@ -41,6 +41,7 @@ from govstack.site.naming import (
     user_name,
 )
 from govstack.site.profile import Keys, Naming, Tenancy
+from govstack.site.systems import NodeGroup, System
 
 OUTWARD = frozenset({Exposure.INTERNET, Exposure.OPERATIONS})
 

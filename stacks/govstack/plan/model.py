@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
+from govstack.site.catalog import Adopted, Flavor, Image, VolumeType
 from govstack.site.kinds import Access, Layer, Port
-from govstack.site.model import Adopted, Environment, Flavor, Image, Volume, VolumeType
+from govstack.site.model import Environment
+from govstack.site.systems import Volume
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 from graphlib import TopologicalSorter
 
 from govstack.site.kinds import Layer
-from govstack.site.model import Site, System
+from govstack.site.model import Site
+from govstack.site.systems import System
 
 RANK = {layer: rank for rank, layer in enumerate(Layer)}
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from govstack.plan.model import BalancerPlan, GroupPlan, NetworkPlan, NodePlan, Quota
-from govstack.site.model import Flavor
+from govstack.site.catalog import Flavor
 
 CALLS_AT_ONCE: Final = 16
 """How many calls the engine has under way for one stack."""

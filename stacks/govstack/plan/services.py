@@ -14,9 +14,10 @@ from govstack.plan.model import (
     SharePlan,
 )
 from govstack.site.ends import SystemEnd, parse_end
-from govstack.site.model import Service, Site, System, Use
+from govstack.site.model import Site
 from govstack.site.naming import balancer_holder, project_name, service_domain
 from govstack.site.profile import Balancing
+from govstack.site.systems import Service, System, Use
 
 OBJECT_STORE = "object-store"
 """The name of the access to containers, among the credentials of a system."""

@@ -118,11 +118,11 @@ STORE_ONLY: Final = "由云平台提供，无节点"
 
 
 def _relations(system: SystemView, left: float, y: float, room: float) -> Iterator[str]:
-    """Yield pills for what everybody reaches, then what it uses and by how many it is used."""
-    used = f"← {len(system.used_by)}" if system.used_by else ""
-    if used:
-        yield text(used, left + room, y, TINY, classes="mono quiet end")
-        room -= width_of(used, TINY, monospace=True) + 6
+    """Yield pills for what everybody reaches, then what it reaches and how many reach it."""
+    reached = f"← {len(system.reached_by)}" if system.reached_by else ""
+    if reached:
+        yield text(reached, left + room, y, TINY, classes="mono quiet end")
+        room -= width_of(reached, TINY, monospace=True) + 6
     for opening in system.openings:
         words = opening_text(opening)
         wanted = width_of(words, TINY) + 14
@@ -134,8 +134,8 @@ def _relations(system: SystemView, left: float, y: float, room: float) -> Iterat
             shortened(words, TINY, width - 12), left + width / 2, y, TINY, classes="middle on"
         )
         left, room = left + width + 6, room - width - 6
-    words = as_many(system.uses, TINY, room - ARROW)
-    if system.uses and room > ARROW * 2:
+    words = as_many(system.reaches, TINY, room - ARROW)
+    if system.reaches and room > ARROW * 2:
         yield text(f"→ {words}", left, y, TINY, classes="mono quiet")
 
 
@@ -157,9 +157,9 @@ def _facts(system: SystemView) -> Iterator[str]:
     yield f"{system.name} {system.id}"
     yield f"{system.tenant} · 等保{level_text(system.mlps)} · {system.nodes:,} 节点"
     yield " ".join((system.cell.zone, *system.further_zones, *system.networks))
-    if system.uses:
-        yield f"使用 {' '.join(system.uses)}"
-    if system.used_by:
-        yield f"被使用 {' '.join(system.used_by)}"
+    if system.reaches:
+        yield f"访问 {' '.join(system.reaches)}"
+    if system.reached_by:
+        yield f"被访问 {' '.join(system.reached_by)}"
     for opening in system.openings:
         yield f"{opening_text(opening)} {opening.purpose}"

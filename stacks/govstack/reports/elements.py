@@ -7,7 +7,7 @@ Value = str | float
 
 
 def element(name: str, *children: str, **attributes: Value) -> str:
-    """Return an element; ``_`` in the name of an attribute is ``-``, and ``class_`` is ``class``."""
+    """Return an element; ``font_size`` is written for ``font-size``, ``class_`` for ``class``."""
     words = [name]
     words += [
         f"{key.rstrip('_').replace('_', '-')}={quoteattr(plain(value))}"

@@ -15,8 +15,7 @@ from govstack.plan.views.topology import (
     NO_ZONE,
     OUTSIDE,
     Cell,
-    OutsiderView,
-    SystemView,
+    Item,
     Topology,
     ZoneView,
 )
@@ -42,8 +41,6 @@ USUAL_GUTTER: Final = 70.0
 """How high a gutter between two rows is assumed to be, before paths are led through it."""
 
 TOP_DOWN: Final = (Layer.APPLICATION_SUPPORT, Layer.DATA_SERVICE, Layer.INFRASTRUCTURE)
-
-Item = SystemView | OutsiderView
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +121,7 @@ def stack_height(depth: int) -> float:
 def grid_of(topology: Topology) -> Grid:
     """Return rows and columns, with as many cards abreast as make the sheet's proportions."""
     cells: defaultdict[Cell, list[Item]] = defaultdict(list)
-    for item in (*topology.outsiders, *topology.systems):
+    for item in topology.items:
         cells[item.cell].append(item)
     grid = Grid(
         columns=_placed(_columns(topology)),

@@ -8,12 +8,13 @@ from govstack.plan.views.topology import (
     OUTSIDE,
     Bundle,
     Cell,
+    Item,
     OutsiderView,
     SystemView,
     Topology,
     ZoneView,
 )
-from govstack.reports.layout import TOP_DOWN, Item
+from govstack.reports.layout import TOP_DOWN
 from govstack.reports.palette import HUES, LIGHT, NO_HUE, hue_of
 from govstack.reports.words import (
     LAYERS,
@@ -42,7 +43,7 @@ def topology_mermaid(topology: Topology) -> str:
 
 
 def _layer(topology: Topology, layer: Layer) -> Iterator[str]:
-    items = [item for item in (*topology.outsiders, *topology.systems) if item.cell.layer == layer]
+    items = [item for item in topology.items if item.cell.layer == layer]
     if not items:
         return
     yield f"  subgraph {_id(layer.value)}[{_text(' '.join(LAYERS[layer]))}]"
@@ -83,7 +84,7 @@ def _colours(topology: Topology) -> Iterator[str]:
     """Yield the colours of zones, and of the links that come from outside."""
     hues = {zone.id: _hue(zone) for zone in topology.zones}
     cells: dict[str, list[str]] = {}
-    for item in (*topology.outsiders, *topology.systems):
+    for item in topology.items:
         members = cells.setdefault(hues.get(item.cell.zone, NO_HUE), [])
         if _cell(item.cell) not in members:
             members.append(_cell(item.cell))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from govstack.plan.views.topology import Bundle, Cell, Topology
+from govstack.plan.views.topology import Bundle, Cell, Item, Topology
 from govstack.reports.layout import (
     CARD_GAP,
     CARD_HEIGHT,
@@ -16,7 +16,6 @@ from govstack.reports.layout import (
     Box,
     Column,
     Grid,
-    Item,
     grid_of,
     stack_height,
 )

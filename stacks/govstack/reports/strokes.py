@@ -53,7 +53,7 @@ def trunk_label(trunk: Trunk, *, alarming: bool) -> str:
         hint(
             (
                 f"{zone_name(bundle.source.zone)} → {zone_name(bundle.target.zone)}",
-                f"{bundle.links} 条路径",
+                f"{bundle.links} 条连接",
                 ports_text(bundle),
                 mechanisms_text(bundle.mechanisms),
             )

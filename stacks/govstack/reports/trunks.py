@@ -111,8 +111,7 @@ class _Router:
     def course(self, bundle: Bundle, label: float) -> Course:
         source, target = self._place(bundle.source), self._place(bundle.target)
         if self._is_neighbour(bundle):
-            # Rows are as wide as their columns: two trunks share a lane only in different gaps.
-            key = (source[0], *sorted((source[1], target[1])))
+            key = (source[0], min(source[1], target[1]), max(source[1], target[1]))
             lane = self._lanes[key]
             self._lanes[key] += 1
             return Course(bundle=bundle, sides=None, lane=lane)
@@ -120,17 +119,17 @@ class _Router:
         start, end = self._port(bundle, bundle.source), self._port(bundle, bundle.target)
         first = source[0] if sides[0] is Side.BOTTOM else source[0] - 1
         last = target[0] if sides[1] is Side.BOTTOM else target[0] - 1
-        if first == last or self._is_free(bundle.target, first, last):
-            legs = (Leg(gutter=first, start=start, end=end, label=label),)
-        elif self._is_free(bundle.source, first, last):
-            legs = (Leg(gutter=last, start=start, end=end, label=label),)
-        else:
-            via = self._beside_column(target[1])
-            legs = (
-                Leg(gutter=first, start=start, end=via, label=label),
-                Leg(gutter=last, start=via, end=end),
-            )
-        return Course(bundle=bundle, sides=sides, legs=legs)
+        if self._is_free(bundle.target, first, last):
+            return _along(bundle, sides, Leg(gutter=first, start=start, end=end, label=label))
+        if self._is_free(bundle.source, first, last):
+            return _along(bundle, sides, Leg(gutter=last, start=start, end=end, label=label))
+        via = self._beside_column(target[1])
+        return _along(
+            bundle,
+            sides,
+            Leg(gutter=first, start=start, end=via, label=label),
+            Leg(gutter=last, start=via, end=end),
+        )
 
     def _place(self, cell: Cell) -> tuple[int, int]:
         return self._rows[cell.layer], self._columns[cell.zone]
@@ -185,3 +184,7 @@ class _Router:
 
 def _middle(column: Column) -> float:
     return column.x + column.width / 2
+
+
+def _along(bundle: Bundle, sides: tuple[Side, Side], *legs: Leg) -> Course:
+    return Course(bundle=bundle, sides=sides, legs=legs)

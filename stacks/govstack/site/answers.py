@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import BaseModel, ValidationError
 
-from govstack.errors import GovstackError
+from govstack.errors import AnswerRefused
 from govstack.site.declared.environment import CapabilitiesDeclared, EnvironmentDeclared
 from govstack.site.declared.site import SiteDeclared
 from govstack.site.declared.system import SystemDeclared
@@ -49,13 +49,6 @@ KNOWN_SYSTEMS: Final[Mapping[str, str]] = {
 
 FREE_NETWORKS: Final = tuple(f"10.{number}.0.0/16" for number in range(70, 250, 10))
 """Supernets of zones that are not known, in the order in which they are named."""
-
-
-class AnswerRefused(GovstackError):
-    """An answer, or what an option says, cannot be."""
-
-    code = "answer"
-    exit_code = 2
 
 
 def site_key(key: str, text: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+from govstack.site.catalog import Adopted, BackupPolicy, Flavor, Image, VolumeType
 from govstack.site.declared.base import AdoptedDeclared
 from govstack.site.declared.environment import EnvironmentDeclared
 from govstack.site.declared.site import (
@@ -17,30 +18,27 @@ from govstack.site.declared.site import (
 from govstack.site.declared.system import DataSetDeclared, GroupDeclared, SystemDeclared
 from govstack.site.fields import parse_port
 from govstack.site.model import (
-    Adopted,
     Allowance,
-    BackupPolicy,
     Contact,
-    Container,
-    DataSet,
     Environment,
-    FileShare,
-    Flavor,
     Flow,
-    Image,
     Limits,
-    NodeGroup,
     Policy,
-    Service,
     Site,
-    System,
     Tenant,
-    Use,
-    Volume,
-    VolumeType,
     Zone,
 )
 from govstack.site.profile import Profile
+from govstack.site.systems import (
+    Container,
+    DataSet,
+    FileShare,
+    NodeGroup,
+    Service,
+    System,
+    Use,
+    Volume,
+)
 
 ADOPTS = {"cloud_name", "cloud_id"}
 Item = TypeVar("Item")

@@ -162,9 +162,7 @@ Text = Annotated[
     AfterValidator(_text),
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_TEXT}),
 ]
-Prose = Annotated[
-    str, AfterValidator(_prose), WithJsonSchema({"type": "string", "minLength": 1})
-]
+Prose = Annotated[str, AfterValidator(_prose), WithJsonSchema({"type": "string", "minLength": 1})]
 Network = Annotated[
     IPv4Network,
     BeforeValidator(_network),

@@ -5,7 +5,7 @@ A name says whose it is and where; never a level and never an address, since tho
 
 from typing import Final
 
-from govstack.site.model import System
+from govstack.site.systems import System
 
 MAX_NAME: Final = 63
 LAYER_PREFIXES: Final = ("inf-", "dat-", "sup-", "app-")

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from govstack.site.ends import AnyEnd, End, OutsideEnd, SystemEnd, ZoneEnd, parse_end
 from govstack.site.kinds import Exposure, Port
-from govstack.site.model import Flow, NodeGroup, Service, Site, System, Use, Zone
+from govstack.site.model import Flow, Site, Zone
 from govstack.site.profile import Balancing
+from govstack.site.systems import NodeGroup, Service, System, Use
 
 Source = ZoneEnd | SystemEnd | OutsideEnd
 Place = tuple[str | int, ...]

@@ -71,8 +71,8 @@ class SystemView:
     """A system in its cell; `further_zones` are those that it has nodes or ports in besides.
 
     Attributes:
-        uses: the systems that it reaches.
-        used_by: the systems that reach it.
+        reaches: the systems that it uses, or has a flow to.
+        reached_by: the systems that do so with it.
     """
 
     id: str
@@ -83,8 +83,8 @@ class SystemView:
     further_zones: tuple[str, ...]
     nodes: int
     networks: tuple[str, ...]
-    uses: tuple[str, ...]
-    used_by: tuple[str, ...]
+    reaches: tuple[str, ...]
+    reached_by: tuple[str, ...]
     openings: tuple[Opening, ...]
 
 
@@ -95,6 +95,10 @@ class OutsiderView:
     id: str
     cell: Cell
     purposes: tuple[str, ...]
+
+
+Item = OutsiderView | SystemView
+"""Whatever stands in a cell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +143,11 @@ class Topology:
     systems: tuple[SystemView, ...]
     links: tuple[Link, ...]
     bundles: tuple[Bundle, ...]
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """Return whatever stands in a cell, outsiders first."""
+        return (*self.outsiders, *self.systems)
 
 
 def zones_in_order(site: Site) -> tuple[Zone, ...]:
@@ -263,8 +272,8 @@ def _system(site: Site, plan: SystemPlan, links: Iterable[Link], paths: _Paths) 
         further_zones=tuple(further),
         nodes=len(plan.nodes),
         networks=tuple(str(network.cidr) for network in plan.networks),
-        uses=tuple(link.target for link in links if link.source == plan.id),
-        used_by=tuple(link.source for link in links if link.target == plan.id),
+        reaches=tuple(link.target for link in links if link.source == plan.id),
+        reached_by=tuple(link.source for link in links if link.target == plan.id),
         openings=tuple(sorted(paths.openings[plan.id])),
     )
 
@@ -298,9 +307,7 @@ def _zone(zone: Zone, systems: Iterable[SystemView]) -> ZoneView:
     )
 
 
-def _bundles(
-    links: Iterable[Link], ends: Iterable[SystemView | OutsiderView]
-) -> tuple[Bundle, ...]:
+def _bundles(links: Iterable[Link], ends: Iterable[Item]) -> tuple[Bundle, ...]:
     cells = {end.id: end.cell for end in ends}
     found: defaultdict[tuple[Cell, Cell], list[Link]] = defaultdict(list)
     for link in links:
