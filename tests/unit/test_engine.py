@@ -264,6 +264,7 @@ def test_a_checkpoint_is_known_by_its_bytes(tmp_path: Path) -> None:
         ("", ["resource is protected"], "would delete something that holds data"),
         ("write: no space left on device", [], "no space is left on the disk"),
         ("", ["p: quota exceeded", "p: quota exceeded", "q: gone"], "p: quota exceeded; q: gone"),
+        ("", ["a: x", "b: x", "c: x", "d: x", "e: x"], "a: x; b: x; c: x; and 2 more errors"),
         ("line\nerror: what happened\nmore", [], "error: what happened"),
         ("only line", [], "only line"),
         ("", [], "the engine ended without a word"),

@@ -110,6 +110,15 @@ def test_outputs_are_kept_without_secrets() -> None:
             ),
             "yz-port: Error: <html>bad gateway</html> (502 to GET http://x)",
         ),
+        (
+            (
+                "creating urn:pulumi:a::b::c$openstack:keymanager/secretV1:SecretV1::yz-port: "
+                "1 error occurred:\n\t* Error creating secret: Expected HTTP response code [201] "
+                "when accessing [POST http://c/v1/secrets], but got 500 instead: "
+                '{"code": 500, "title": "Internal", "description": "Creation failed"}'
+            ),
+            "yz-port: Error creating secret: Creation failed (500 to POST http://c/v1/secrets)",
+        ),
     ],
 )
 def test_an_error_is_what_the_cloud_said(message: str, said: str) -> None:

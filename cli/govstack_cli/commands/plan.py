@@ -99,12 +99,12 @@ def _chosen_form(view: str, form: str | None, to: Path | None) -> str:
         click.UsageError: the view has none such, or it is not known which is meant.
     """
     if form is None:
-        form = TEXT if to is None else ENDINGS.get(file.suffix.lower(), "")
+        form = TEXT if to is None else ENDINGS.get(to.suffix.lower(), "")
     if not form:
         raise click.UsageError(f"the name {to} does not tell the form: give --format")
     if form not in FORMS[view]:
         others = " or ".join(name for name, forms in FORMS.items() if form in forms)
-        raise click.UsageError(f"there are no {view} as {form}: give --view {others}")
+        raise click.UsageError(f"{view} cannot be had as {form}: give --view {others}")
     return form
 
 

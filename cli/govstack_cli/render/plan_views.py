@@ -33,6 +33,7 @@ PORTS_SHOWN: Final = 6
 CLOUD: Final = "cloud"
 """Where systems are that have no network of their own."""
 
+DENIED: Final = "."
 NEED_TITLES: Final = ("nodes", "cores", "RAM GB", "volumes", "storage GB", "floating IPs")
 
 
@@ -108,9 +109,6 @@ def written_lines(report: WrittenReport, look: Look) -> list[Text]:
     text = f" {report.view} as {report.form} in {relative(report.path)}"
     size = f"{look.glyphs.dot}{report.size:,} bytes"
     return [Text.assemble((look.glyphs.done, GOOD), text, (size, QUIET))]
-
-
-DENIED: Final = "."
 
 
 class _Layered:

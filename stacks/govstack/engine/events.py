@@ -113,6 +113,8 @@ def _readable(message: str) -> str:
     text = MARKUP.sub("", message).strip()
     text = re.sub(r"^(error: )?\d+ errors? occurred:\s*\*\s*", "", text)
     text = re.sub(r"\s*\n\s*", " ", text).strip()
+    # The engine repeats what the provider said, with the resource's whole name before it.
+    text = re.sub(r"^[a-z]+ing urn:\S+: (\d+ errors? occurred: \* )?", "", text)
     text = re.sub(r"^\S+\.go:\d+: \S+: ", "", text)
     text = re.sub(r": provider=openstack@\S+$", "", text)
     return ANSWER.sub(_answered, text)
@@ -121,8 +123,9 @@ def _readable(message: str) -> str:
 def _answered(match: re.Match[str]) -> str:
     """Say what a cloud answered in its own words, which stand in the body of its answer."""
     try:
-        (body,) = json.loads(match["body"]).values()
-        said = str(body["message"])
+        answer = json.loads(match["body"])
+        (body,) = answer.values() if len(answer) == 1 else (answer,)
+        said = str(body.get("message") or body["description"])
     except (ValueError, KeyError, TypeError, AttributeError):
         said = match["body"]
     return f"{said} ({match['code']} to {match['request']})"

@@ -47,6 +47,10 @@ KNOWN = (
 )
 
 
+SHOWN = 3
+"""How many of a stack's errors are told; more of them seldom have another cause."""
+
+
 def explain(output: str, errors: list[str]) -> tuple[str, str]:
     """Return (what went wrong, what to do) from the CLI's output and the operation's errors."""
     everything = "\n".join([output, *errors])
@@ -54,7 +58,12 @@ def explain(output: str, errors: list[str]) -> tuple[str, str]:
         if known.pattern.search(everything):
             return known.text, known.hint
     if errors:
-        return "; ".join(dict.fromkeys(errors)), ""
+        return _told(list(dict.fromkeys(errors))), ""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     told = [line for line in lines if "error:" in line] or lines[-1:]
     return "; ".join(told) or "the engine ended without a word", ""
+
+
+def _told(errors: list[str]) -> str:
+    more = len(errors) - SHOWN
+    return "; ".join([*errors[:SHOWN], *([f"and {more} more errors"] if more > 0 else [])])

@@ -3,10 +3,7 @@
 from dataclasses import dataclass
 
 from govstack.operations.report import PlanReport
-from govstack.plan.views.holdings import Holding, Holdings, Holds
-from govstack.plan.views.matrix import Basis, Crossing, FlowMatrix, PathView, PortCount
-from govstack.plan.views.needs import Need, Needs, SystemNeed, TenantNeed
-from govstack.plan.views.topology import (
+from govstack.plan.views.graph import (
     NO_ZONE,
     OUTSIDE,
     Bundle,
@@ -16,6 +13,9 @@ from govstack.plan.views.topology import (
     Topology,
     ZoneView,
 )
+from govstack.plan.views.holdings import Holding, Holdings, Holds
+from govstack.plan.views.matrix import Basis, Crossing, FlowMatrix, PathView, PortCount
+from govstack.plan.views.needs import Need, Needs, SystemNeed, TenantNeed
 from govstack.site.kinds import Mechanism
 
 __all__ = [

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from govstack.plan.views.topology import OutsiderView, SystemView
+from govstack.plan.views.graph import OutsiderView, SystemView
 from govstack.reports.elements import box, element, hint, text
 from govstack.reports.layout import Box
 from govstack.reports.measure import as_many, fitting_size, shortened, width_of
@@ -22,6 +22,9 @@ NAME_SIZES: Final = (14.5, 13.5, 12.5, 11.5)
 SMALL: Final = 11.0
 TINY: Final = 10.5
 ROUND: Final = 6.0
+PILL_LEAST: Final = 40.0
+ARROW: Final = 14.0
+STORE_ONLY: Final = "由云平台提供，无节点"
 LINES: Final = (23.0, 41.0, 59.5, 78.0)
 """The base lines of a card's text, from its upper edge."""
 
@@ -104,17 +107,16 @@ def _whose(system: SystemView, left: float, y: float, room: float) -> Iterator[s
 def _size(system: SystemView, left: float, y: float, room: float) -> Iterator[str]:
     count = f"{system.nodes:,} 节点" if system.nodes else STORE_ONLY
     if system.further_zones:
-        count += f" · 兼{'、'.join(system.further_zones)}"
+        count += f" 兼{'、'.join(system.further_zones)}"
     yield text(count, left, y, 12, classes="bold" if system.nodes else "quiet")
     if system.networks:
-        more = len(system.networks) - 1
-        cidr = system.networks[0] + (f" +{more}" if more else "")
+        more = f" +{len(system.networks) - 1}" if len(system.networks) > 1 else ""
         rest = room - width_of(count, 12) - 4
-        shown = shortened(cidr, TINY, rest, monospace=True)
-        yield text(shown, left + room, y, TINY, classes="mono quiet end")
-
-
-STORE_ONLY: Final = "由云平台提供，无节点"
+        # Half a network would be a wrong one.
+        for cidr in (system.networks[0] + more, system.networks[0]):
+            if width_of(cidr, TINY, monospace=True) <= rest:
+                yield text(cidr, left + room, y, TINY, classes="mono quiet end")
+                break
 
 
 def _relations(system: SystemView, left: float, y: float, room: float) -> Iterator[str]:
@@ -137,10 +139,6 @@ def _relations(system: SystemView, left: float, y: float, room: float) -> Iterat
     words = as_many(system.reaches, TINY, room - ARROW)
     if system.reaches and room > ARROW * 2:
         yield text(f"→ {words}", left, y, TINY, classes="mono quiet")
-
-
-PILL_LEAST: Final = 40.0
-ARROW: Final = 14.0
 
 
 def _wrapped(words: str, left: float, y: float, room: float) -> Iterator[str]:

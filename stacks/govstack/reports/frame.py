@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from govstack.plan.views.topology import OUTSIDE, Topology
+from govstack.plan.views.graph import NO_ZONE, OUTSIDE, Topology, ZoneView
 from govstack.reports.elements import box, element, hint, text
 from govstack.reports.layout import (
     LAYER_WIDTH,
@@ -27,6 +27,23 @@ from govstack.site.kinds import Exposure, Layer
 
 ROUND: Final = 8.0
 HEAD_PADDING: Final = 14.0
+HEAD_LINES: Final = (24.0, 44.0)
+HEAD_STYLES: Final = ((15.0, "bold"), (11.5, ""))
+WIDE_HEAD: Final = 260.0
+FOREIGN: Final = {OUTSIDE: (OUTSIDE_NAME, "站点之外"), NO_ZONE: (NO_ZONE_NAME, "无网络")}
+
+LINES: Final = (
+    ("", "访问（系统间连接数 · 端口）"),
+    ("declared", "单独申报的访问"),
+    ("alarm", "来自外部或互联网区"),
+    ("store", "经对象存储，网络不通"),
+)
+SIGNS: Final = (
+    ("→", "访问的系统"),
+    ("← 9", "被 9 个系统访问"),
+    ("全网→", "各区均可访问"),
+    ("→全网", "可访问各区"),
+)
 
 
 def column_hue(column: Column) -> str:
@@ -83,50 +100,38 @@ def zone_ground(column: Column, place: Box) -> str:
 
 def zone_head(column: Column, place: Box) -> str:
     """Return the head of a zone: id, name, what it faces, network, size."""
-    hue, zone = column_hue(column), column.zone
-    room = place.width - 2 * HEAD_PADDING
-    left, right = place.x + HEAD_PADDING, place.right - HEAD_PADDING
-    if zone is None:
-        name = OUTSIDE_NAME if column.id == OUTSIDE else NO_ZONE_NAME
-        note = "站点之外" if column.id == OUTSIDE else "无网络"
-        head = (text(name, left, place.y + 24, 15, classes="bold"),)
-        return element(
-            "g",
-            _head_ground(place),
-            *head,
-            text(note, left, place.y + 44, 11.5),
-            class_=f"{hue} on",
-        )
-    faces = DATA_ZONE if hue == DATA_HUE else EXPOSURES[zone.exposure]
-    size = fitting_size(zone.name, (15, 14, 13), room - width_of(zone.id, 13, monospace=True) - 10)
     return element(
         "g",
-        hint(
-            (
-                f"{zone.id} {zone.name}",
-                f"{faces} · 等保{level_text(zone.mlps)}",
-                zone.supernet,
-                f"{zone.systems} 系统 · {zone.nodes:,} 节点",
-            )
-        ),
-        _head_ground(place),
-        text(
-            shortened(zone.name, size, room - width_of(zone.id, 13, monospace=True) - 10),
-            left,
-            place.y + 24,
-            size,
-            classes="bold",
-        ),
-        text(zone.id, right, place.y + 24, 13, classes="mono bold end"),
-        text(f"{faces} · {zone.systems} 系统 · {zone.nodes:,} 节点", left, place.y + 44, 11.5)
-        if room > WIDE_HEAD
-        else text(f"{faces} · {zone.nodes:,} 节点", left, place.y + 44, 11.5),
-        text(zone.supernet, right, place.y + 44, 11, classes="mono end"),
-        class_=f"{hue} on",
+        *(_foreign_head(column, place) if column.zone is None else _zone_head(column.zone, place)),
+        class_=f"{column_hue(column)} on",
     )
 
 
-WIDE_HEAD: Final = 260.0
+def _foreign_head(column: Column, place: Box) -> Iterator[str]:
+    """Yield the head of what is no zone of the site."""
+    names = FOREIGN[column.id]
+    yield _head_ground(place)
+    for line, name in enumerate(names):
+        size, classes = HEAD_STYLES[line]
+        yield text(name, place.x + HEAD_PADDING, place.y + HEAD_LINES[line], size, classes=classes)
+
+
+def _zone_head(zone: ZoneView, place: Box) -> Iterator[str]:
+    hue = hue_of(zone.exposure, holds_data=zone.holds_data)
+    faces = DATA_ZONE if hue == DATA_HUE else EXPOSURES[zone.exposure]
+    systems, nodes = f"{zone.systems} 系统", f"{zone.nodes:,} 节点"
+    left, right = place.x + HEAD_PADDING, place.right - HEAD_PADDING
+    first, second = (place.y + line for line in HEAD_LINES)
+    room = right - left - width_of(zone.id, 13, monospace=True) - 10
+    size = fitting_size(zone.name, (15, 14, 13), room)
+    facts = (faces, systems, nodes) if right - left > WIDE_HEAD else (faces, nodes)
+    level = f"等保{level_text(zone.mlps)}"
+    yield hint((f"{zone.id} {zone.name}", f"{faces} · {level}", zone.supernet, systems, nodes))
+    yield _head_ground(place)
+    yield text(shortened(zone.name, size, room), left, first, size, classes="bold")
+    yield text(zone.id, right, first, 13, classes="mono bold end")
+    yield text(" · ".join(facts), left, second, 11.5)
+    yield text(zone.supernet, right, second, 11, classes="mono end")
 
 
 def _head_ground(place: Box) -> str:
@@ -163,17 +168,3 @@ def legend(y: float, levels: tuple[int, ...], exposures: AbstractSet[str]) -> It
         width = width_of(sign, 11, monospace=True)
         yield text(meaning, x + width + 6, y + 4, 11.5, classes="quiet")
         x += width + 22 + width_of(meaning, 11.5)
-
-
-LINES: Final = (
-    ("", "访问（系统间连接数 · 端口）"),
-    ("declared", "单独申报的访问"),
-    ("alarm", "来自外部或互联网区"),
-    ("store", "经对象存储，网络不通"),
-)
-SIGNS: Final = (
-    ("→", "访问的系统"),
-    ("← 9", "被 9 个系统访问"),
-    ("全网→", "各区均可访问"),
-    ("→全网", "可访问各区"),
-)

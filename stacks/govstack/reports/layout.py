@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from govstack.plan.views.topology import (
+from govstack.plan.views.graph import (
     NO_ZONE,
     OUTSIDE,
     Cell,
@@ -34,6 +34,9 @@ COLUMN_GAP: Final = 54.0
 LEGEND_HEIGHT: Final = 78.0
 MOST_ABREAST: Final = 7
 EMPTY_ROW: Final = 40.0
+LEAST_WIDTH: Final = 1290.0
+"""What title and legend need."""
+
 PAPER: Final = math.sqrt(2)
 """Width to height of A4 and A3, landscape."""
 
@@ -182,4 +185,4 @@ def _paper_width(grid: Grid) -> float:
     """Return the width of the sheet that the grid needs; the smaller, the larger its text."""
     rows = sum(grid.row_height(layer) + USUAL_GUTTER for layer in grid.layers)
     height = MARGIN * 2 + TITLE_HEIGHT + ZONE_HEAD + rows + LEGEND_HEIGHT
-    return max(grid.right + MARGIN, height * PAPER)
+    return max(grid.right + MARGIN, LEAST_WIDTH, height * PAPER)

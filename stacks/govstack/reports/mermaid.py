@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from govstack.plan.views.topology import (
+from govstack.plan.views.graph import (
     NO_ZONE,
     OUTSIDE,
     Bundle,
@@ -28,6 +28,8 @@ from govstack.reports.words import (
 from govstack.site.kinds import Exposure, Layer
 
 PORTS_SHOWN: Final = 3
+ABREAST: Final = 4
+"""How many systems of a cell stand beside each other."""
 
 
 def topology_mermaid(topology: Topology) -> str:
@@ -37,6 +39,7 @@ def topology_mermaid(topology: Topology) -> str:
         "flowchart TB",
         *(line for layer in TOP_DOWN for line in _layer(topology, layer)),
         *(f"  {_link(bundle)}" for bundle in topology.bundles),
+        *(f"  {above} ~~~ {below}" for above, below in _rows(topology)),
         *_colours(topology),
     )
     return "\n".join(lines) + "\n"
@@ -54,9 +57,19 @@ def _layer(topology: Topology, layer: Layer) -> Iterator[str]:
         if members:
             title = _text(names.get(zone, zone_name(zone)))
             yield f"    subgraph {_cell(Cell(layer, zone))}[{title}]"
+            yield "      direction TB"
             yield from (f"      {_node(topology, item)}" for item in members)
             yield "    end"
     yield "  end"
+
+
+def _rows(topology: Topology) -> Iterator[tuple[str, str]]:
+    """Yield which items of a cell stand below which, so that they make rows."""
+    cells: dict[Cell, list[str]] = {}
+    for item in topology.items:
+        cells.setdefault(item.cell, []).append(_mark(topology, item))
+    for marks in cells.values():
+        yield from zip(marks, marks[ABREAST:], strict=False)
 
 
 def _node(topology: Topology, item: Item) -> str:
@@ -64,10 +77,16 @@ def _node(topology: Topology, item: Item) -> str:
         case SystemView():
             facts = (item.id, level_text(item.mlps), f"{item.nodes:,} 节点" if item.nodes else "")
             second = " · ".join(fact for fact in facts if fact)
-            return f"{_id(item.id)}[{_text(item.name, second)}]"
+            return f"{_mark(topology, item)}[{_text(item.name, second)}]"
         case OutsiderView():
-            number = topology.outsiders.index(item)
-            return f"outside_{number}([{_text(outsider_name(item.id))}])"
+            return f"{_mark(topology, item)}([{_text(outsider_name(item.id))}])"
+
+
+def _mark(topology: Topology, item: Item) -> str:
+    """Return the id of a node; the text of an outside network would be none."""
+    if isinstance(item, OutsiderView):
+        return f"outside_{topology.outsiders.index(item)}"
+    return _id(item.id)
 
 
 def _link(bundle: Bundle) -> str:
@@ -82,6 +101,11 @@ def _link(bundle: Bundle) -> str:
 
 def _colours(topology: Topology) -> Iterator[str]:
     """Yield the colours of zones, and of the links that come from outside."""
+    yield f"  classDef default fill:{LIGHT.card},stroke:{LIGHT.line},color:{LIGHT.ink}"
+    yield f"  classDef layer fill:{LIGHT.panel},stroke:{LIGHT.line},color:{LIGHT.ink}"
+    layers = dict.fromkeys(_id(item.cell.layer.value) for item in topology.items)
+    if layers:
+        yield f"  class {','.join(layers)} layer"
     hues = {zone.id: _hue(zone) for zone in topology.zones}
     cells: dict[str, list[str]] = {}
     for item in topology.items:

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from govstack.plan.views.topology import Bundle, Cell, Item, Topology
+from govstack.plan.views.graph import Bundle, Cell, Item, Topology
 from govstack.reports.layout import (
     CARD_GAP,
     CARD_HEIGHT,
     CELL_PADDING,
+    LEAST_WIDTH,
     LEGEND_HEIGHT,
     MARGIN,
     PAPER,
@@ -48,7 +49,7 @@ class Sheet:
     """All places, on a sheet of the proportions of A4 and A3.
 
     Attributes:
-        content: what is drawn on, in the middle of the sheet.
+        content: what is drawn on, at the top of the sheet.
         legend: where the legend begins.
     """
 
@@ -87,9 +88,10 @@ class _Places:
         self._bottom = y
 
     def sheet(self) -> Sheet:
-        width, height = self._grid.right + MARGIN, self._bottom + LEGEND_HEIGHT + MARGIN
+        width = max(self._grid.right + MARGIN, LEAST_WIDTH)
+        height = self._bottom + LEGEND_HEIGHT + MARGIN
         paper_width, paper_height = max(width, height * PAPER), max(height, width / PAPER)
-        content = Box((paper_width - width) / 2, (paper_height - height) / 2, width, height)
+        content = Box((paper_width - width) / 2, 0.0, width, height)
         top = MARGIN + TITLE_HEIGHT
         return Sheet(
             width=paper_width,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
-from govstack.plan.views.topology import Bundle
+from govstack.plan.views.graph import Bundle
 from govstack.reports.elements import box, element, hint, plain, text
 from govstack.reports.layout import Box
 from govstack.reports.measure import as_many, width_of

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from govstack.plan.views.topology import OUTSIDE, OutsiderView, SystemView, Topology
+from govstack.plan.views.graph import OUTSIDE, OutsiderView, SystemView, Topology
 from govstack.reports.cards import outsider_card, system_card
 from govstack.reports.elements import box, element, hint
 from govstack.reports.frame import (

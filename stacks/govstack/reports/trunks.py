@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from govstack.plan.views.topology import Bundle, Cell
+from govstack.plan.views.graph import Bundle, Cell
 from govstack.reports.layout import CARD_HEIGHT, CELL_PADDING, COLUMN_GAP, Column, Grid
 
 TRACK: Final = 21.0

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from govstack.plan.views.topology import NO_ZONE, OUTSIDE, Bundle, Link, Opening
+from govstack.plan.views.graph import NO_ZONE, OUTSIDE, Bundle, Link, Opening
 from govstack.site.ends import ANY, INTERNET
 from govstack.site.kinds import Exposure, Layer, Mechanism
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from govstack.plan.model import Plan
-from govstack.plan.views.topology import OUTSIDE, zones_in_order
+from govstack.plan.views.graph import OUTSIDE
+from govstack.plan.views.topology import zones_in_order
 from govstack.site.ends import INTERNET, WHOLE_INTERNET, OutsideEnd, SystemEnd, ZoneEnd
 from govstack.site.kinds import Mechanism, Port, Protocol
 from govstack.site.model import Site

@@ -10,16 +10,23 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from govstack.plan.model import Plan, SystemPlan
+from govstack.plan.views.graph import (
+    NO_ZONE,
+    OUTSIDE,
+    Bundle,
+    Cell,
+    Item,
+    Link,
+    Opening,
+    OutsiderView,
+    SystemView,
+    Topology,
+    ZoneView,
+)
 from govstack.site.ends import ANY, OutsideEnd, SystemEnd, ZoneEnd
-from govstack.site.kinds import Exposure, Layer, Mechanism, Port
+from govstack.site.kinds import Exposure, Mechanism, Port
 from govstack.site.model import Flow, Site, Zone
 from govstack.site.reach import Reach, reaches_of
-
-OUTSIDE = "outside"
-"""Stands for a zone where a path comes from outside the site; zones are written in capitals."""
-
-NO_ZONE = ""
-"""Stands for the zone of a system that has no network: it lives in the cloud's own services."""
 
 RANKS = {
     Exposure.INTERNET: 0,
@@ -34,122 +41,6 @@ DATA_RANK = 4
 """Zones with data come after those of the departments, before those of the operators."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Cell:
-    """A layer within a zone."""
-
-    layer: Layer
-    zone: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ZoneView:
-    """A zone, and how much is in it."""
-
-    id: str
-    name: str
-    exposure: Exposure
-    holds_data: bool
-    supernet: str
-    mlps: int
-    systems: int
-    nodes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Opening:
-    """A path from (or, if `outward`, to) everybody, or a whole zone; `who` is `any` or a zone."""
-
-    outward: bool
-    who: str
-    ports: tuple[str, ...]
-    purpose: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SystemView:
-    """A system in its cell; `further_zones` are those that it has nodes or ports in besides.
-
-    Attributes:
-        reaches: the systems that it uses, or has a flow to.
-        reached_by: the systems that do so with it.
-    """
-
-    id: str
-    name: str
-    tenant: str
-    mlps: int
-    cell: Cell
-    further_zones: tuple[str, ...]
-    nodes: int
-    networks: tuple[str, ...]
-    reaches: tuple[str, ...]
-    reached_by: tuple[str, ...]
-    openings: tuple[Opening, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutsiderView:
-    """Who comes from outside: `id` is `internet` or a network; it stands beside what it reaches."""
-
-    id: str
-    cell: Cell
-    purposes: tuple[str, ...]
-
-
-Item = OutsiderView | SystemView
-"""Whatever stands in a cell."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """All paths from one system, or from outside, to another system.
-
-    Attributes:
-        services: what is used, if the paths are uses.
-        declared: whether one of them is a flow of its own.
-    """
-
-    source: str
-    target: str
-    ports: tuple[str, ...]
-    services: tuple[str, ...]
-    mechanisms: tuple[Mechanism, ...]
-    purposes: tuple[str, ...]
-    declared: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bundle:
-    """All links from one cell to another."""
-
-    source: Cell
-    target: Cell
-    links: int
-    ports: tuple[str, ...]
-    mechanisms: tuple[Mechanism, ...]
-    declared: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topology:
-    """A site as a graph: zones from outside inwards, systems each after what it needs."""
-
-    site: str
-    name: str
-    environment: str
-    zones: tuple[ZoneView, ...]
-    outsiders: tuple[OutsiderView, ...]
-    systems: tuple[SystemView, ...]
-    links: tuple[Link, ...]
-    bundles: tuple[Bundle, ...]
-
-    @property
-    def items(self) -> tuple[Item, ...]:
-        """Return whatever stands in a cell, outsiders first."""
-        return (*self.outsiders, *self.systems)
-
-
 def zones_in_order(site: Site) -> tuple[Zone, ...]:
     """Return the zones from outside inwards."""
 
@@ -160,7 +51,7 @@ def zones_in_order(site: Site) -> tuple[Zone, ...]:
 
 
 def topology_of(site: Site, plan: Plan, systems: Collection[str]) -> Topology:
-    """Return the topology of some systems of a plan."""
+    """Return the topology of some systems of a plan, in their zones; of all, in all zones."""
     shown = {system.id: system for system in plan.systems if system.id in systems}
     paths = _Paths()
     for reach in reaches_of(site):
@@ -171,12 +62,13 @@ def topology_of(site: Site, plan: Plan, systems: Collection[str]) -> Topology:
             paths.link(user, provider).services[container] = None
     links = tuple(paths.links[key].result(*key) for key in sorted(paths.links))
     views = tuple(_system(site, system, links, paths) for system in shown.values())
+    zones = [_zone(zone, views) for zone in zones_in_order(site)]
     outsiders = _outsiders(links, {view.id: view for view in views})
     return Topology(
         site=plan.site,
         name=plan.name,
         environment=plan.environment.name,
-        zones=tuple(_zone(zone, views) for zone in zones_in_order(site)),
+        zones=tuple(zone for zone in zones if zone.systems or len(shown) == len(plan.systems)),
         outsiders=outsiders,
         systems=views,
         links=links,
