@@ -12,7 +12,8 @@ from pathlib import Path
 SOURCES = Path(__file__).parent.parent
 PREAMBLES = {
     "nova": "from nova import monkey_patch; monkey_patch.patch()\n",
-    "cinder": "from cinder import monkey_patch; monkey_patch.patch()\n",
+    "cinder": "from cinder import monkey_patch; monkey_patch.patch()\n"
+    "from cinder import objects; objects.register_all()\n",
     "": "",
 }
 

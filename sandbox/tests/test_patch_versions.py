@@ -10,7 +10,9 @@ from govstack_sandbox.patches import versions
 
 PATCHES = (
     "allocations",
+    "barbican_sessions",
     "barbican_settings",
+    "cinder_encryption",
     "cinder_service",
     "detach",
     "messaging",

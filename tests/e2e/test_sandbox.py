@@ -206,9 +206,17 @@ def test_an_encrypted_volume_is_attached(cloud: Cloud) -> None:
         assert (encryption.key_size, encryption.control_location) == (256, "front-end")
         assert attached.is_encrypted
         client.compute.delete_volume_attachment(server, volume)
+        image = client.image.find_image("debian-12", ignore_missing=False).id
+        sources: tuple[dict[str, str], ...] = ({"source_volume_id": volume.id}, {"image_id": image})
         _available(storage, volume)
-        storage.delete_volume(volume)
-        storage.wait_for_delete(volume, interval=0.2, wait=30)
+        volumes = [volume]
+        for source in sources:
+            made = storage.create_volume(size=1, volume_type="encrypted", **source)
+            volumes.append(_available(storage, made))
+        assert [one.is_encrypted for one in volumes[1:]] == [True, True]
+        for one in volumes:
+            storage.delete_volume(one)
+            storage.wait_for_delete(one, interval=0.2, wait=30)
 
 
 def test_an_upload_leaves_its_connection_usable(cloud: Cloud) -> None:

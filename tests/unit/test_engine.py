@@ -180,6 +180,13 @@ def test_engines_are_started_ahead_and_given_their_inputs_in_time() -> None:
     assert run.told.index(("a", "StackResult")) < run.told.index(("b", "NoneType"))
 
 
+def test_what_holds_a_worker_already_goes_first() -> None:
+    run = Run(Telling(3, {}), ahead=lambda system: ahead(system) if system == "c" else None)
+    run()
+    begun = [system for system, kind in run.told if kind == "NoneType"]
+    assert begun.index("c") < begun.index("b")
+
+
 def test_what_waits_never_keeps_its_upstream_from_a_worker() -> None:
     run = Run(Telling(1, {}), ahead=ahead)
     assert set(run()) == set(UPSTREAM)

@@ -24,8 +24,9 @@ def _start_services():
     from cinder.common import constants
     from oslo_config import cfg
 
-    from govstack_sandbox.patches import cinder_service
+    from govstack_sandbox.patches import cinder_encryption, cinder_service
 
+    cinder_encryption.apply()
     cinder_service.apply()
     os_brick.setup(cfg.CONF)
     for backend in cfg.CONF.enabled_backends:

@@ -29,7 +29,9 @@ def run_stacks(
     tell: Tell,
     ahead: Ahead = nothing_ahead,
 ) -> dict[str, StackResult]:
-    """Run all systems in order of `upstream`; one that fails stops only those that need it.
+    """Run all systems after their upstream; one that fails stops only those that need it.
+
+    Among those that may run, the order is that in which `upstream` names them.
 
     While its upstream runs, a system's engine may be started ahead: that takes seconds of
     computing, in which the cloud would have nothing to do.
@@ -58,6 +60,7 @@ class _Run:
         ahead: Ahead,
     ) -> None:
         self._upstream = upstream
+        self._place = {system: place for place, system in enumerate(upstream)}
         self._prepare = prepare
         self._tell = tell
         self._ahead = ahead
@@ -72,7 +75,9 @@ class _Run:
 
     def to_its_end(self, pool: Pool) -> None:
         while self._order.is_active():
-            self._ready += sorted(self._order.get_ready())
+            self._ready += self._order.get_ready()
+            # Those that hold a worker already go first, or the others share what is left.
+            self._ready.sort(key=lambda system: (system not in self._waiting, self._place[system]))
             while self._ready and (self._ready[0] in self._waiting or pool.is_free):
                 self._begin(pool, self._ready.pop(0))
             self._begin_ahead(pool)

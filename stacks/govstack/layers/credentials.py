@@ -6,7 +6,6 @@ import pulumi
 import pulumi_openstack as openstack
 
 from govstack.layers.providers import child
-from govstack.layers.tenancy import MEMBER
 from govstack.plan.model import CredentialPlan, SystemPlan
 from govstack.plan.services import OBJECT_STORE
 from govstack.values.secret import Secret
@@ -37,7 +36,7 @@ class Credentials(pulumi.ComponentResource):
             plan.name,
             name=plan.account,
             description="access to containers",
-            roles=[MEMBER],
+            # Those of the service user; named ones would come back with the roles that they imply.
             secret=value,
             opts=child(self, self._cloud),
         )
