@@ -175,7 +175,7 @@ def test_important_data_lie_on_an_encrypted_type(whole: Any) -> None:
         volumes = list(cloud.block_storage.volumes())
         assert {volume.volume_type for volume in volumes} == {"encrypted"}
         assert {volume.status for volume in volumes} == {"in-use"}
-        assert {volume.metadata["gov:backup-policy"] for volume in volumes} == {"daily"}
+        assert {volume.metadata["gov:backup-policy"] for volume in volumes} == {"hourly"}
 
 
 def test_the_public_comes_by_the_balancers_alone(whole: Any) -> None:
