@@ -30,7 +30,7 @@ from govstack.plan.services import (
     endpoints_of,
     shares_of,
 )
-from govstack.site.kinds import Exposure, Layer
+from govstack.site.kinds import OUTWARD, Layer
 from govstack.site.model import PLATFORM, Site, Tenant
 from govstack.site.naming import (
     group_name,
@@ -42,8 +42,6 @@ from govstack.site.naming import (
 )
 from govstack.site.profile import Keys, Naming, Tenancy
 from govstack.site.systems import NodeGroup, System
-
-OUTWARD = frozenset({Exposure.INTERNET, Exposure.OPERATIONS})
 
 
 def make_plan(site: Site) -> Plan:
