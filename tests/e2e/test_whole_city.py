@@ -222,14 +222,17 @@ class TestChangesDoOnlyWhatTheyMust:
         whole.run("allocate")
         data = changes(whole.run("up", "--yes").data)
         assert set(data) == {"platform", "app-new"}
-        assert {line.rsplit("-", 1)[0].split()[0] for line in data["app-new"]} == {"create"}
-        assert {line.split()[1] for line in data["app-new"]} >= {"Instance", "Port"}
+        assert data["app-new"] == [
+            "create Instance yz-pub-szfb-new-app-002",
+            "create Port yz-pub-szfb-new-app-002",
+            "update RecordSet app-new-https",
+        ]
         assert {line.split()[1] for line in data["platform"]} <= {
             *("QuotaSetV2", "QuotaV2", "QuoteSetV3")
         }
 
     def test_its_nodes_get_another_flavor(self, whole: Any) -> None:
-        edit(whole, "systems/app-new.yaml", "flavor: app", "flavor: db")
+        edit(whole, "systems/app-new.yaml", "flavor: app", "flavor: mgmt")
         data = changes(whole.run("up", "--yes").data)
         assert data["app-new"] == [
             "update Instance yz-pub-szfb-new-app-001",

@@ -153,10 +153,11 @@ def _known(value: str) -> str:
 def _project(record: Record) -> ProjectPlan:
     fields: dict[str, Any] = dict(record.project)
     quota, tags, adopted = fields.pop("quota"), fields.pop("tags"), fields.pop("adopted")
-    tenant = fields.pop("tenant")
+    tenant, roles = fields.pop("tenant"), fields.pop("roles")
     return ProjectPlan(
         quota=Quota(**quota),
         tags=tuple(tags),
+        roles=tuple(roles),
         tenant=TenantPlan(**tenant | {"tags": tuple(tenant["tags"])}),
         adopted=Adopted(**adopted) if adopted else None,
         **fields,

@@ -28,6 +28,7 @@ from govstack.plan.services import (
     containers_of,
     credentials_of,
     endpoints_of,
+    roles_of,
     shares_of,
 )
 from govstack.site.kinds import OUTWARD, Layer
@@ -164,6 +165,7 @@ def _project(
         ),
         name=project_name(site.code, system.birth),
         user=user_name(site.code, system.birth),
+        roles=roles_of(site, system),
         description=f"{system.name}, {tenant.name}",
         tags=as_tags(system_labels(site, system)),
         quota=quota_of(*holds, site.flavors),
