@@ -232,7 +232,7 @@ class TestChangesDoOnlyWhatTheyMust:
         }
 
     def test_its_nodes_get_another_flavor(self, whole: Any) -> None:
-        edit(whole, "systems/app-new.yaml", "flavor: app", "flavor: mgmt")
+        edit(whole, "systems/app-new.yaml", "flavor: app", "flavor: web")
         data = changes(whole.run("up", "--yes").data)
         assert data["app-new"] == [
             "update Instance yz-pub-szfb-new-app-001",

@@ -24,7 +24,11 @@ ACTIONS = {
 }
 """How the engine's steps read as actions; the halves of a replacement are not listed."""
 
-DONE = ACTIONS | {OpType.CREATE_REPLACEMENT: Action.REPLACE}
+DONE = {op: action for op, action in ACTIONS.items() if op is not OpType.REPLACE} | {
+    OpType.CREATE_REPLACEMENT: Action.REPLACE
+}
+"""The same once a step is done: a replacement is done when its new half is there."""
+
 ROOT = "pulumi:pulumi:Stack"
 SECRET = "[secret]"  # noqa: S105 - how the engine writes what it does not show
 ANSWER = re.compile(
