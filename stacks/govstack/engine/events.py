@@ -12,22 +12,20 @@ from govstack.layers.outputs import Outputs
 from govstack.plan.risk import risk_of
 from govstack.values.change import Action, Change, Kind
 
-ACTIONS = {
+STEPS = {
     OpType.SAME: Action.SAME,
     OpType.CREATE: Action.CREATE,
     OpType.IMPORT: Action.CREATE,
     OpType.UPDATE: Action.UPDATE,
     OpType.REFRESH: Action.UPDATE,
     OpType.DELETE: Action.DELETE,
-    OpType.REPLACE: Action.REPLACE,
     OpType.READ: Action.READ,
 }
 """How the engine's steps read as actions; the halves of a replacement are not listed."""
 
-DONE = {op: action for op, action in ACTIONS.items() if op is not OpType.REPLACE} | {
-    OpType.CREATE_REPLACEMENT: Action.REPLACE
-}
-"""The same once a step is done: a replacement is done when its new half is there."""
+ACTIONS = STEPS | {OpType.REPLACE: Action.REPLACE}
+DONE = STEPS | {OpType.CREATE_REPLACEMENT: Action.REPLACE}
+"""The same when foreseen and when done: a replacement is done when its new half is there."""
 
 ROOT = "pulumi:pulumi:Stack"
 SECRET = "[secret]"  # noqa: S105 - how the engine writes what it does not show

@@ -4,9 +4,11 @@ import dataclasses
 
 from govstack.operations.plan_report import FlowMatrix, Holdings, Needs, Topology
 from govstack.operations.report import (
+    PlannedContainer,
     PlannedNetwork,
     PlannedNode,
     PlannedRule,
+    PlannedService,
     PlannedSystem,
     PlanReport,
 )
@@ -146,4 +148,23 @@ def _planned(system: SystemPlan) -> PlannedSystem:
             for rule in group.rules
         ),
         quota=dataclasses.asdict(system.project.quota),
+        services=tuple(
+            PlannedService(
+                name=endpoint.service,
+                port=str(endpoint.port),
+                domain=endpoint.domain,
+                addresses=tuple(str(address) for address in endpoint.addresses),
+            )
+            for endpoint in system.endpoints
+        ),
+        containers=tuple(
+            PlannedContainer(
+                name=container.container,
+                quota_gb=container.quota_gb,
+                versioning=container.versioning,
+                users=tuple(user.system for user in container.users),
+            )
+            for container in system.containers
+        ),
+        credentials=tuple(credential.service for credential in system.credentials),
     )
