@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import socket
+import struct
 import subprocess
 from typing import Any
 
@@ -39,6 +41,16 @@ def changes(data: dict[str, Any]) -> dict[str, list[str]]:
         for system in data["systems"]
         if system["changes"]
     }
+
+
+def answer_of(port: int, name: str) -> str:
+    """Ask the cloud's name server for the address of a name."""
+    labels = b"".join(bytes((len(label),)) + label.encode() for label in name.split("."))
+    question = struct.pack(">6H", 1, 0, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">2H", 1, 1)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.settimeout(10)
+        asking.sendto(question, ("127.0.0.1", port))
+        return socket.inet_ntoa(asking.recv(512)[-4:])
 
 
 def edit(city: Any, file: str, old: str, new: str) -> None:
@@ -108,6 +120,10 @@ def test_names_of_services_are_answered(whole: Any) -> None:
             for record in cloud.dns.recordsets(zone)
             if record.type == "A"
         }
+    status = whole.run("sandbox", "status").data
+    assert status["dns_domain"] == "yunzhou.example"
+    (address,) = records["https.app-oa.yunzhou.example."]
+    assert answer_of(status["dns_port"], "https.app-oa.yunzhou.example") == address
     outputs = whole.run("outputs").data["systems"]
     expected = {
         f"{service}.{system['id']}.yunzhou.example.": sorted(

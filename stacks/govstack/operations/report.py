@@ -292,12 +292,16 @@ class SandboxReport:
         clouds: a clouds.yaml for the ordinary openstack client.
         cloud: the entry in it.
         client: an openstack client that is there already.
+        dns_port: where it answers questions for names, 0 if it does not.
+        dns_domain: what the names of the site's services end in.
     """
 
     site: str
     environment: str
     state: str
     auth_url: str
+    dns_port: int = 0
+    dns_domain: str = ""
     clouds: str
     cloud: str
     client: str

@@ -85,6 +85,8 @@ def _report(session: Session) -> Result[SandboxReport]:
             environment=session.plan.environment.name,
             state=found.state.value,
             auth_url=found.auth_url,
+            dns_port=found.dns_port,
+            dns_domain=session.plan.platform.dns_zone,
             clouds=str(sandbox.connection(root).clouds_file) if exists else "",
             cloud=sandbox.CLOUD_NAME,
             client=str(sandbox.openstack_client(session.target.cache_home)) if exists else "",
