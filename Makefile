@@ -43,6 +43,7 @@ schema: $(VENV)/.installed ## docs/schema, after a change of the site's files
 
 bench: $(VENV)/.installed-dev ## the figures that the documents name
 	@$(BIN)/python benchmarks/first_light.py
+	@$(BIN)/python benchmarks/large_city.py
 
 lock: $(VENV)/.installed-dev ## raise the locked versions of all libraries
 	@requirements/lock $(BIN)
