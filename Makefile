@@ -26,7 +26,7 @@ status: install ## what is up
 	@$(RUN) status
 
 test: $(VENV)/.installed-dev ## all tests, with the embedded cloud
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 unit: $(VENV)/.installed-dev ## the tests that take seconds
 	@$(BIN)/pytest -m "not e2e"
