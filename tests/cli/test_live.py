@@ -191,7 +191,7 @@ SUMMARY = [
 ENDS = [
     "note: the image was already there",
     *(
-        f"✓ {system}  {name}  +5{' ' * 45}8.1 s"
+        f"✓ {system}  {name}  +5{' ' * 56}8.1 s"
         for system, name in (
             ("inf-bas", "堡垒机系统    "),
             ("dat-rdb", "关系数据库服务"),
