@@ -188,3 +188,10 @@ class AnswerRefused(GovstackError):
 
     code = "answer"
     exit_code = 2
+
+
+class ReportUnwritable(GovstackError):
+    """The file of a report cannot be written; whatever was there is still there."""
+
+    code = "report"
+    exit_code = 2

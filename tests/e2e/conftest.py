@@ -121,21 +121,22 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
         made.run("sandbox", "remove", "--yes")
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """The reference city; its cloud is started by the first run that needs it, and removed."""
-    made = copy_city(tmp_path_factory.mktemp("whole"), REFERENCE_CITY)
+def lent(folder: Path, source: Path) -> Iterator[City]:
+    """Lend a city whose cloud the first run that needs it starts; remove it afterwards."""
+    made = copy_city(folder, source)
     try:
         yield made
     finally:
         made.run("sandbox", "remove", "--yes")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """The reference city."""
+    yield from lent(tmp_path_factory.mktemp("whole"), REFERENCE_CITY)
 
 
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """The site that uses every key; whoever wants its cloud starts it."""
-    made = copy_city(tmp_path_factory.mktemp("everything"), EVERYTHING)
-    try:
-        yield made
-    finally:
-        made.run("sandbox", "remove", "--yes")
+    """The site that uses every key."""
+    yield from lent(tmp_path_factory.mktemp("everything"), EVERYTHING)

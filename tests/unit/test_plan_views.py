@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from govstack.errors import ReportUnwritable
 from govstack.plan.make import make_plan
 from govstack.plan.model import Plan
 from govstack.plan.views.holdings import Holds, holdings_of
 from govstack.plan.views.matrix import Basis, flow_matrix_of
 from govstack.plan.views.needs import Need, needs_of
-from govstack.reports.files import ReportUnwritable, write_report
+from govstack.reports.files import write_report
 from govstack.reports.tables import BOM, addresses_csv, flows_csv, quota_csv
 from govstack.site.load import load_site
 from govstack.site.model import Allowance, Site

@@ -45,7 +45,6 @@ def check_cloud(clouds_file: Path, plan: Plan) -> None:
             *_missing_services(cloud, plan),
             *_missing_things(cloud, plan),
             *_unencrypted_types(cloud, plan.platform),
-            *_other_flavors(cloud, plan.platform),
         )
     except (auth.ClientException, exceptions.SDKException) as error:
         if _refuses(error):
@@ -95,9 +94,7 @@ def _missing_things(cloud: "Connection", plan: Plan) -> Iterator[str]:
     platform = plan.platform
     images = [image.adopted for image in platform.images]
     yield from _missing("image", images, cloud.image.images)
-    yield from _missing(
-        "flavor", [each.adopted for each in platform.flavors], cloud.compute.flavors
-    )
+    yield from _unfit_flavors(cloud, platform)
     types = [kind.adopted for kind in platform.volume_types]
     yield from _missing("volume type", types, cloud.block_storage.types)
     routers = [router.adopted for router in platform.routers]
@@ -115,8 +112,6 @@ def _missing_things(cloud: "Connection", plan: Plan) -> Iterator[str]:
 def _unencrypted_types(cloud: "Connection", plan: PlatformPlan) -> Iterator[str]:
     """Yield a sentence for each volume type that is said to encrypt, and does not."""
     wanted = [kind.adopted for kind in plan.volume_types if kind.encrypted and kind.adopted]
-    if not wanted:
-        return
     for each in wanted:
         found = cloud.block_storage.find_type(str(each))
         if found is None:
@@ -127,17 +122,22 @@ def _unencrypted_types(cloud: "Connection", plan: PlatformPlan) -> Iterator[str]
             yield f"the volume type {str(each)!r} of the cloud does not encrypt"
 
 
-def _other_flavors(cloud: "Connection", plan: PlatformPlan) -> Iterator[str]:
-    """Yield a sentence for each flavor that is not what the site says: quotas go by the site."""
-    wanted = [flavor for flavor in plan.flavors if flavor.adopted]
+def _unfit_flavors(cloud: "Connection", plan: PlatformPlan) -> Iterator[str]:
+    """Yield a sentence for each flavor that is missing, or is not what the site says.
+
+    Quotas go by what the site says.
+    """
+    wanted = [(flavor, flavor.adopted) for flavor in plan.flavors if flavor.adopted]
     if not wanted:
         return
-    known = {key: item for item in cloud.compute.flavors() for key in (item.name, item.id)}
-    for flavor in wanted:
-        found = known.get(str(flavor.adopted))
+    listed = list(cloud.compute.flavors())
+    yield from _missing("flavor", [adopted for _, adopted in wanted], lambda: listed)
+    known = {key: item for item in listed for key in (item.name, item.id)}
+    for flavor, adopted in wanted:
+        found = known.get(str(adopted))
         if found and (found.vcpus, found.ram) != (flavor.vcpus, flavor.ram_mb):
             yield (
-                f"the flavor {str(flavor.adopted)!r} of the cloud has {found.vcpus} vcpus and "
+                f"the flavor {str(adopted)!r} of the cloud has {found.vcpus} vcpus and "
                 f"{found.ram} MiB, and the site says {flavor.vcpus} and {flavor.ram_mb}"
             )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pulumi
 
 from govstack.errors import UnknownSelection
-from govstack.layers.outputs import PlatformOutputs
+from govstack.layers.outputs import PlatformOutputs, projects_in, volume_types_in
 from govstack.layers.platform import declare_platform
 from govstack.layers.system import declare_system
 from govstack.plan.make import make_plan
@@ -63,14 +63,12 @@ def _referenced(plan: SystemPlan, *, named: bool) -> PlatformOutputs:
         return platform.require_output(output).apply(lambda values: str(values[name]))
 
     nodes = plan.nodes
-    types = {volume.type for node in nodes for volume in node.volumes if volume.type}
-    users = {user.system for container in plan.containers for user in container.users}
     return PlatformOutputs(
         external_network=platform.require_output("external_network"),
         routers={network.zone: one("routers", network.zone) for network in plan.networks},
         flavors={node.flavor: one("flavors", node.flavor) for node in nodes},
         images={node.image: one("images", node.image) for node in nodes},
-        volume_types={kind: one("volume_types", kind) for kind in sorted(types)},
-        projects={system: one("projects", system) for system in sorted({plan.id, *users})},
+        volume_types={kind: one("volume_types", kind) for kind in sorted(volume_types_in(plan))},
+        projects={system: one("projects", system) for system in sorted(projects_in(plan))},
         dns_zone=platform.require_output("dns_zone") if named else "",
     )

@@ -61,15 +61,13 @@ class PlatformOutputs:
         nodes = plan.nodes
         floats = any(node.floating_ip for node in nodes)
         floats |= any(balancer.floating_ip for balancer in plan.balancers)
-        types = {volume.type for node in nodes for volume in node.volumes if volume.type}
-        users = {user.system for container in plan.containers for user in container.users}
         return PlatformOutputs(
             external_network=self.external_network if floats else "",
             routers=_only(self.routers, {network.zone for network in plan.networks}),
             flavors=_only(self.flavors, {node.flavor for node in nodes}),
             images=_only(self.images, {node.image for node in nodes}),
-            volume_types=_only(self.volume_types, types),
-            projects=_only(self.projects, {plan.id, *users}),
+            volume_types=_only(self.volume_types, volume_types_in(plan)),
+            projects=_only(self.projects, projects_in(plan)),
             dns_zone=self.dns_zone if plan.endpoints else "",
         )
 
@@ -100,6 +98,17 @@ class SystemOutputs:
             floating_ips=_ids(outputs, "floating_ips"),
             endpoints={str(name): tuple(value) for name, value in endpoints.items()},
         )
+
+
+def volume_types_in(plan: SystemPlan) -> set[str]:
+    """Return the types of volumes that the system's nodes have, by the site's ids."""
+    return {volume.type for node in plan.nodes for volume in node.volumes if volume.type}
+
+
+def projects_in(plan: SystemPlan) -> set[str]:
+    """Return the systems whose projects the stack names: its own, and users of its containers."""
+    users = {user.system for container in plan.containers for user in container.users}
+    return {plan.id, *users}
 
 
 def later(value: Id) -> "pulumi.Output[str]":

@@ -1,7 +1,7 @@
 """From declared paths to rules of security groups, allowed clients and routes between zones."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
@@ -11,7 +11,7 @@ from govstack.site.ends import OutsideEnd, SystemEnd, ZoneEnd
 from govstack.site.kinds import Port
 from govstack.site.model import Site
 from govstack.site.profile import Balancing
-from govstack.site.reach import Reach, balanced_service, reaches_of, source_zones
+from govstack.site.reach import Reach, balanced_service, source_zones
 
 Role = tuple[str, str]
 """A system and one of its roles, or one of its services."""
@@ -35,13 +35,13 @@ class Openings:
     outside: frozenset[Role]
 
 
-def openings_of(site: Site, addressing: Addressing) -> Openings:
-    """Return who may reach each role and each balanced service."""
+def openings_of(site: Site, addressing: Addressing, reaches: Iterable[Reach]) -> Openings:
+    """Return who may reach each role and each balanced service, by the site's paths."""
     rules: defaultdict[Role, dict[tuple[Port, str], list[str]]] = defaultdict(dict)
     clients: defaultdict[Role, dict[str, None]] = defaultdict(dict)
     outside: set[Role] = set()
     by_cloud = site.environment.profile.load_balancer is Balancing.OCTAVIA
-    for reach in reaches_of(site):
+    for reach in reaches:
         remotes = [str(remote) for remote in _remotes(site, addressing, reach)]
         service = balanced_service(site, reach) if by_cloud else None
         purpose = reach.purpose
@@ -72,11 +72,11 @@ def openings_of(site: Site, addressing: Addressing) -> Openings:
     )
 
 
-def routes_of(site: Site, addressing: Addressing) -> Routes:
-    """Return the routes that declared paths need, both ways; no path, no route."""
+def routes_of(site: Site, addressing: Addressing, reaches: Iterable[Reach]) -> Routes:
+    """Return the routes that the site's paths need, both ways; no path, no route."""
     domains = {zone.id: zone.routing_domain for zone in site.zones}
     pairs: set[tuple[str, str]] = set()
-    for reach in reaches_of(site):
+    for reach in reaches:
         for zone in source_zones(site, reach):
             if zone != reach.zone and domains[zone] == domains[reach.zone]:
                 pairs |= {(zone, reach.zone), (reach.zone, zone)}

@@ -10,13 +10,13 @@ from govstack.plan.labels import (
     tenant_labels,
 )
 from govstack.plan.model import (
-    BalancerPlan,
     GroupPlan,
     NetworkPlan,
     NodePlan,
     Plan,
     PlatformPlan,
     ProjectPlan,
+    Quota,
     RouterPlan,
     SystemPlan,
     TenantPlan,
@@ -28,7 +28,7 @@ from govstack.plan.services import (
     containers_of,
     credentials_of,
     endpoints_of,
-    roles_of,
+    roles_for,
     shares_of,
 )
 from govstack.site.kinds import OUTWARD, Layer
@@ -42,6 +42,7 @@ from govstack.site.naming import (
     user_name,
 )
 from govstack.site.profile import Keys, Naming, Tenancy
+from govstack.site.reach import reaches_of
 from govstack.site.systems import NodeGroup, System
 
 
@@ -52,14 +53,15 @@ def make_plan(site: Site) -> Plan:
         CapacityExceeded: a zone has no addresses left.
     """
     addressing = addressing_of(site)
-    openings = openings_of(site, addressing)
+    reaches = reaches_of(site)
+    openings = openings_of(site, addressing, reaches)
     systems = tuple(_system(site, system, addressing, openings) for system in in_order(site))
     return Plan(
         site=site.id,
         code=site.code,
         name=site.name,
         environment=site.environment,
-        platform=_platform(site, addressing, routes_of(site, addressing), systems),
+        platform=_platform(site, addressing, routes_of(site, addressing, reaches), systems),
         systems=systems,
         provisional=tuple(addressing.added.values()),
     )
@@ -103,7 +105,6 @@ def _platform(
 
 
 def _system(site: Site, system: System, addressing: Addressing, openings: Openings) -> SystemPlan:
-    tenant = next(tenant for tenant in site.tenants if tenant.id == system.tenant)
     networks = _networks(site, system, addressing)
     groups = tuple(
         GroupPlan(
@@ -117,15 +118,17 @@ def _system(site: Site, system: System, addressing: Addressing, openings: Openin
         node for group in system.nodes for node in _nodes(site, system, group, addressing)
     )
     balancers = balancers_of(site, system, addressing, openings)
+    credentials = credentials_of(site, system)
+    quota = quota_of(networks, groups, nodes, balancers, site.flavors)
     return SystemPlan(
         id=system.id,
         birth=system.birth,
         name=system.name,
         layer=system.layer,
         tenant=system.tenant,
-        tenant_name=tenant.name,
+        tenant_name=_tenant(site, system).name,
         mlps=system.mlps,
-        project=_project(site, system, tenant, (networks, groups, nodes, balancers)),
+        project=_project(site, system, quota, roles_for(credentials)),
         networks=networks,
         groups=groups,
         nodes=nodes,
@@ -133,7 +136,7 @@ def _system(site: Site, system: System, addressing: Addressing, openings: Openin
         balancers=balancers,
         containers=containers_of(site, system),
         shares=shares_of(site, system, addressing),
-        credentials=credentials_of(site, system),
+        credentials=credentials,
         keeps_credentials=site.environment.profile.key_manager is Keys.BARBICAN,
         tags=as_tags(system_labels(site, system)),
         protected=not site.environment.disposable,
@@ -141,18 +144,8 @@ def _system(site: Site, system: System, addressing: Addressing, openings: Openin
     )
 
 
-def _project(
-    site: Site,
-    system: System,
-    tenant: Tenant,
-    holds: tuple[
-        tuple[NetworkPlan, ...],
-        tuple[GroupPlan, ...],
-        tuple[NodePlan, ...],
-        tuple[BalancerPlan, ...],
-    ],
-) -> ProjectPlan:
-    adopted = system.project
+def _project(site: Site, system: System, quota: Quota, roles: tuple[str, ...]) -> ProjectPlan:
+    tenant = _tenant(site, system)
     return ProjectPlan(
         system=system.id,
         birth=system.birth,
@@ -165,12 +158,16 @@ def _project(
         ),
         name=project_name(site.code, system.birth),
         user=user_name(site.code, system.birth),
-        roles=roles_of(site, system),
+        roles=roles,
         description=f"{system.name}, {tenant.name}",
         tags=as_tags(system_labels(site, system)),
-        quota=quota_of(*holds, site.flavors),
-        adopted=adopted,
+        quota=quota,
+        adopted=system.project,
     )
+
+
+def _tenant(site: Site, system: System) -> Tenant:
+    return next(tenant for tenant in site.tenants if tenant.id == system.tenant)
 
 
 def _networks(site: Site, system: System, addressing: Addressing) -> tuple[NetworkPlan, ...]:

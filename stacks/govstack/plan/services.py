@@ -1,6 +1,6 @@
 """What a system gives to others and has from them: endpoints, balancers, credentials..."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address
 
 from govstack.plan.addresses import Addressing
@@ -101,13 +101,13 @@ def shares_of(site: Site, system: System, addressing: Addressing) -> tuple[Share
     )
 
 
-def roles_of(site: Site, system: System) -> tuple[str, ...]:
-    """Return the roles of the system's service user in its project.
+def roles_for(credentials: Iterable[CredentialPlan]) -> tuple[str, ...]:
+    """Return the roles in its project of a service user that has these credentials.
 
     An application credential carries the roles that its roles imply, and can only be given to who
     has them all without implication.
     """
-    objects = any(each.service == OBJECT_STORE for each in credentials_of(site, system))
+    objects = any(each.service == OBJECT_STORE for each in credentials)
     return (MEMBER, READER) if objects else (MEMBER,)
 
 

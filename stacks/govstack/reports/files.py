@@ -4,14 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from govstack.errors import GovstackError
-
-
-class ReportUnwritable(GovstackError):
-    """The file of a report cannot be written; whatever was there is still there."""
-
-    code = "report"
-    exit_code = 2
+from govstack.errors import ReportUnwritable
 
 
 def write_report(path: Path, text: str) -> int:

@@ -41,6 +41,7 @@ from govstack.site.systems import (
 )
 
 ADOPTS = {"cloud_name", "cloud_id"}
+CatalogItem = FlavorDeclared | ImageDeclared | VolumeTypeDeclared
 Item = TypeVar("Item")
 
 
@@ -82,10 +83,7 @@ def freeze_system(declared: SystemDeclared) -> System:
         **plain,
         birth=declared.renamed_from or declared.id,
         project=_adopted(declared.project),
-        networks=tuple(
-            (zone, Adopted(name=item.cloud_name, id=item.cloud_id))
-            for zone, item in in_order(declared.networks)
-        ),
+        networks=tuple((zone, _named(item)) for zone, item in in_order(declared.networks)),
         nodes=tuple(_group(role, group) for role, group in in_order(declared.nodes)),
         offers=tuple(
             Service(name=name, **dict(item) | {"port": parse_port(item.port)})
@@ -147,16 +145,17 @@ def freeze_site(
     )
 
 
-def _adopted(declared: AdoptedDeclared | None) -> Adopted | None:
-    if declared is None:
-        return None
+def _named(declared: AdoptedDeclared | CatalogItem) -> Adopted:
     return Adopted(name=declared.cloud_name, id=declared.cloud_id)
 
 
-def _catalog(declared: FlavorDeclared | ImageDeclared | VolumeTypeDeclared) -> dict[str, Any]:
+def _adopted(declared: AdoptedDeclared | None) -> Adopted | None:
+    return _named(declared) if declared else None
+
+
+def _catalog(declared: CatalogItem) -> dict[str, Any]:
     """Return the fields of something of the catalog, which may be one of the cloud's."""
-    adopts = declared.cloud_name or declared.cloud_id
-    adopted = Adopted(name=declared.cloud_name, id=declared.cloud_id) if adopts else None
+    adopted = _named(declared) if declared.cloud_name or declared.cloud_id else None
     return declared.model_dump(exclude=ADOPTS) | {"adopted": adopted}
 
 

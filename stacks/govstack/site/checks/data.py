@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from govstack.errors import Problem
 from govstack.site.declared.system import DataSetDeclared, SystemDeclared
-from govstack.site.kinds import Share
+from govstack.site.kinds import DataClass, Share
 from govstack.site.sources import Part, Sources
 
-ORDER = ("general", "important", "core")
+ORDER = tuple(DataClass)
+"""The classes of data, lowest first."""
 
 
 def check_data_sets(sources: Sources) -> Iterator[Problem]:
