@@ -17,12 +17,12 @@ ACTIONS = {
     OpType.CREATE: Action.CREATE,
     OpType.IMPORT: Action.CREATE,
     OpType.UPDATE: Action.UPDATE,
-    OpType.REFRESH: Action.UPDATE,
     OpType.DELETE: Action.DELETE,
     OpType.REPLACE: Action.REPLACE,
     OpType.READ: Action.READ,
 }
-"""How the engine's steps read as actions; the halves of a replacement are not listed."""
+"""How the engine's steps read as actions; the halves of a replacement are not listed, nor is a
+look at what there is, which changes nothing."""
 
 DONE = ACTIONS | {OpType.CREATE_REPLACEMENT: Action.REPLACE}
 ROOT = "pulumi:pulumi:Stack"

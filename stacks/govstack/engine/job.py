@@ -47,7 +47,8 @@ class Job:
 
     With `awaits`, the engine is started ahead and the inputs come in a message of their own, or
     None if there will be none.  `stack` is the stack's name where it is not the system's id: a
-    system that is to be renamed is previewed under the name that it has.
+    system that is to be renamed is previewed under the name that it has.  With `refresh`, what the
+    state knows of is looked at in the cloud first.
     """
 
     verb: Verb
@@ -57,6 +58,7 @@ class Job:
     inputs: Inputs | None = None
     awaits: bool = False
     stack: str = ""
+    refresh: bool = False
 
     @property
     def project(self) -> str:

@@ -46,6 +46,7 @@ def down(
         run = run.from_now()
         chosen = {name: run.records[name] for name in names}
         with Stacks(open_cloud(run)) as stacks:
+            stacks.recover((), chosen, run.before)
             results = stacks.remove(chosen, Verb.DESTROY)
     return finished(run, report(run, "down", results))
 

@@ -20,8 +20,9 @@ from govstack.layers.program import Inputs, PlatformInputs, SystemInputs
 from govstack.operations.fingerprint import fingerprint
 from govstack.operations.images import check_images
 from govstack.operations.moves import after_move, has_moved
+from govstack.operations.recovery import recover, subjects_of
 from govstack.operations.session import Session
-from govstack.plan.model import PlatformPlan, StackPlan, SystemPlan
+from govstack.plan.model import PlatformPlan, ProjectPlan, StackPlan, SystemPlan
 from govstack.plan.quota import CALLS_AT_ONCE
 from govstack.site.model import PLATFORM
 from govstack.state.records import Record, drop_record, write_record
@@ -76,6 +77,7 @@ class Stacks(AbstractContextManager["Stacks"]):
         self._pool = Pool(self._limits.systems_at_once or workers)
         self._engine: Engine | None = None
         self._prints: dict[str, str] = {}
+        self._to_refresh: frozenset[str] = frozenset()
 
     def __enter__(self) -> Self:
         self._pool.__enter__()
@@ -83,6 +85,17 @@ class Stacks(AbstractContextManager["Stacks"]):
 
     def __exit__(self, *_: object) -> None:
         self._pool.__exit__()
+
+    def recover(
+        self,
+        plans: tuple[StackPlan, ...],
+        removed: Mapping[str, Record],
+        before: tuple[ProjectPlan, ...],
+    ) -> None:
+        """Clear away what a run that died has left of these stacks; comes before all changes."""
+        subjects = subjects_of(plans, self._records, removed)
+        session, observer = self._context.session, self._context.observer
+        self._to_refresh = recover(session, observer, subjects, before, self._running_engine)
 
     def follow_moves(self, plans: tuple[StackPlan, ...]) -> None:
         """Have the stacks of systems that were renamed or moved bear their present names.
@@ -172,6 +185,7 @@ class Stacks(AbstractContextManager["Stacks"]):
             layer=known.layer,
             engine=engine,
             inputs=inputs,
+            refresh=plan.id in self._to_refresh,
         )
 
     def _keep_credentials(self, plan: StackPlan) -> None:

@@ -63,6 +63,7 @@ def _converge(run: Run, stacks: Stacks, systems: tuple[str, ...]) -> dict[str, S
     plan = run.session.plan
     chosen = selected(plan, systems)
     roomy = expanded(plan.platform, run.before)
+    stacks.recover(chosen, {} if systems else run.removed, run.before)
     stacks.follow_moves(chosen)
     first = tuple(roomy if stack.id == PLATFORM else stack for stack in chosen)
     results = stacks.converge(first, Verb.UPDATE)
