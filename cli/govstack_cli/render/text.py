@@ -22,6 +22,7 @@ from govstack.operations.report import (
     ValidationReport,
 )
 from govstack.operations.reports_site import Explanation, InitReport, MoveReport
+from govstack.operations.sweep_report import SweepReport
 from govstack_cli.render.environment import outputs_lines, status_lines
 from govstack_cli.render.explain import explanation_lines
 from govstack_cli.render.init import init_lines
@@ -37,6 +38,7 @@ from govstack_cli.render.plan_views import (
 )
 from govstack_cli.render.run import run_lines
 from govstack_cli.render.site import allocation_lines, plan_lines, validation_lines
+from govstack_cli.render.sweep import sweep_lines
 
 
 @singledispatch
@@ -63,6 +65,7 @@ report_lines.register(PlanReport, plan_lines)
 report_lines.register(RunReport, run_lines)
 report_lines.register(SandboxReport, sandbox_lines)
 report_lines.register(StatusReport, status_lines)
+report_lines.register(SweepReport, sweep_lines)
 report_lines.register(Topology, topology_lines)
 report_lines.register(ValidationReport, validation_lines)
 report_lines.register(WrittenReport, written_lines)

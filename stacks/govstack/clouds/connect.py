@@ -1,7 +1,7 @@
 """Connections by the environment's own clouds.yaml."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from openstack.connection import Connection
@@ -16,6 +16,11 @@ def connect(clouds_file: Path, entry: str) -> "Connection":
 
     loader = config.OpenStackConfig(config_files=[str(clouds_file)], load_envvars=False)
     return connection.Connection(config=loader.get_one(entry, api_timeout=TIMEOUT))
+
+
+def identity_of(cloud: "Connection") -> Any:  # noqa: ANN401 - the SDK knows versions that are gone
+    """Return the identity service, which speaks version 3."""
+    return cloud.identity
 
 
 def refuses(cloud: "Connection") -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from govstack.clouds.connect import identity_of
 from govstack.clouds.kinds import KINDS, Kind, Look, Scope
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ class _Search:
         if self._reach.as_operator:
             return  # they go with their user
         user = str(self._reach.own.current_user_id)
-        for thing in self._reach.own.identity.application_credentials(user):
+        for thing in identity_of(self._reach.own).application_credentials(user):
             if self._owner.owns(str(thing.name), {}, Scope.SYSTEM):
                 yield self._found(kind, thing, within=user)
 

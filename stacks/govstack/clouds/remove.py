@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from govstack.clouds.connect import identity_of
 from govstack.clouds.found import Found, Reach
 from govstack.clouds.kinds import KINDS
 
@@ -99,7 +100,7 @@ def _attachment(reach: Reach, found: Found) -> None:
 
 def _interface(reach: Reach, found: Found) -> None:
     network = reach.platform.network
-    network.remove_interface_from_router(found.within, port_id=found.id)
+    network.remove_interface_from_router(found.within, port=found.id)
 
 
 def _within(reach: Reach, found: Found) -> None:
@@ -115,14 +116,14 @@ def _project(reach: Reach, found: Found) -> None:
     left = next(_contents(reach.platform, found.id), "")
     if left:
         raise _refusal(f"the project {found.name} still holds {left}")
-    reach.platform.identity.delete_project(found.id)
+    identity_of(reach.platform).delete_project(found.id)
 
 
 def _group(reach: Reach, found: Found) -> None:
     """Remove a group that nobody is in: who is, is its department's business."""
-    if next(iter(reach.platform.identity.group_users(found.id)), None):
+    if next(iter(identity_of(reach.platform).group_users(found.id)), None):
         raise _refusal(f"somebody is in the group {found.name}")
-    reach.platform.identity.delete_group(found.id)
+    identity_of(reach.platform).delete_group(found.id)
 
 
 def _contents(cloud: "Connection", project: str) -> Iterator[str]:
@@ -132,7 +133,7 @@ def _contents(cloud: "Connection", project: str) -> Iterator[str]:
         yield f"the server {server.name}"
     for volume in cloud.block_storage.volumes(all_projects=True, project_id=project):
         yield f"the volume {volume.name}"
-    for child in cloud.identity.projects(parent_id=project):
+    for child in identity_of(cloud).projects(parent_id=project):
         yield f"the project {child.name}"
 
 

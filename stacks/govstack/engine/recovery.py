@@ -1,4 +1,4 @@
-"""What the checkpoints of a file backend know of the cloud, and what an interruption left in them."""
+"""What checkpoints of a file backend know of the cloud, and what an interruption left in them."""
 
 import json
 import os
@@ -91,9 +91,7 @@ def _read(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     try:
-        body = json.loads(text)
-        if not isinstance(body, dict):
-            raise TypeError(type(body).__name__)
+        body: dict[str, Any] = dict(json.loads(text))
     except (ValueError, TypeError) as error:
         raise StateUnreadable(
             f"the checkpoint {path} is damaged ({error})",

@@ -163,6 +163,5 @@ def _locked(path: Path, owner: dict[str, object], where: str) -> Locked:
     who = f"{owner.get('username')}@{owner.get('hostname')} (process {owner.get('pid')})"
     return Locked(
         f"the stack {stack} is locked by {who}, which runs {where}",
-        hint="if nothing runs there, break the lock: "
-        f"govstack pulumi {stack} -- cancel --yes",
+        hint=f"if nothing runs there, break the lock: govstack pulumi {stack} -- cancel --yes",
     )

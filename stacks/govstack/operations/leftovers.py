@@ -74,9 +74,7 @@ def clear(
     for _ in range(MAX_LOOKS):
         found = look(reach, owner, known)
         kept = {
-            each.id: Leftover(each, reach, "it may hold data")
-            for each in found
-            if not may_go(each)
+            each.id: Leftover(each, reach, "it may hold data") for each in found if not may_go(each)
         }
         todo = tuple(each for each in found if each.id not in kept)
         if not todo:

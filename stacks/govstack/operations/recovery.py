@@ -49,7 +49,8 @@ def subjects_of(
     plans: Iterable[StackPlan], records: Mapping[str, Record], removed: Mapping[str, Record]
 ) -> tuple[Subject, ...]:
     """Return the stacks of these plans and of these removed systems, as the state has them."""
-    return (*(_planned(plan, records.get(plan.id)) for plan in plans), *map(_gone, removed.values()))
+    planned = (_planned(plan, records.get(plan.id)) for plan in plans)
+    return (*planned, *map(_gone, removed.values()))
 
 
 def recover(
