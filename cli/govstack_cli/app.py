@@ -3,6 +3,7 @@
 import functools
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
@@ -107,6 +108,13 @@ class App:
         click.echo("nothing was changed, as you wished", err=True)
         return False
 
+    def types(self, name: str, warning: str) -> bool:
+        """Tell whether the user types this name, having read the warning."""
+        with self._progress.suspended():
+            click.echo(warning, err=True)
+            typed = _answered(f"Type {name} to go on:")
+        return typed.strip() == name
+
     def finish(self, result: Result[object]) -> int:
         """Show a result; return the exit code."""
         failures = _failures(result)
@@ -182,8 +190,21 @@ def pass_app(
 
 
 def _confirm(question: str) -> bool:
-    try:
+    with _line_ended():
         return click.confirm(question, err=True, prompt_suffix=" ")
+
+
+def _answered(question: str) -> str:
+    with _line_ended():
+        return str(
+            click.prompt(question, default="", show_default=False, err=True, prompt_suffix=" ")
+        )
+
+
+@contextmanager
+def _line_ended() -> Iterator[None]:
+    try:
+        yield
     except click.Abort:
         click.echo(err=True)  # the answer's line has not been ended
         raise

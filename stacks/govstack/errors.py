@@ -144,9 +144,8 @@ class StrangersInside(GovstackError):
 
     def __init__(self, found: tuple[str, ...]) -> None:
         super().__init__(
-            f"{len(found)} things in projects that are to go were not made by govstack: "
-            f"{_some(found)}",
-            hint="ask their owners; remove them, or move them to another project, then try again",
+            f"what is to go holds {len(found)} things that govstack did not make: {_some(found)}",
+            hint="ask their owners, have them removed, then try again",
         )
         self.found = found
 

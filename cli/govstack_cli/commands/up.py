@@ -1,5 +1,7 @@
 """The verb `up`."""
 
+from typing import Any
+
 import click
 
 from govstack_cli.app import App, pass_app
@@ -12,7 +14,8 @@ from govstack_cli.options import option, systems_argument
     cls=Verb,
     examples=[
         ("govstack up", "the whole site, after a question"),
-        ("govstack up --yes app-oa", "one system with all that it needs, unasked"),
+        ("govstack up --yes app-oa", "one system, unasked"),
+        ("govstack up --with-dependencies app-oa", "one system with all that it needs"),
     ],
 )
 @systems_argument
@@ -24,15 +27,38 @@ from govstack_cli.options import option, systems_argument
     envvar="GOVSTACK_UP_ALL",
     help="Run the engine also on unchanged systems.",
 )
+@option(
+    "--with-dependencies",
+    is_flag=True,
+    help="Also run what the named systems need, if it has changes.",
+)
+@option(
+    "--allow-delete",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="How many resources that hold data may be deleted or replaced. Default: "
+    "policy.max_deletes of the site; no limit where the environment is disposable.",
+)
 @pass_app
-def command(app: App, systems: tuple[str, ...], *, yes: bool, everything: bool) -> int:
+def command(
+    app: App, systems: tuple[str, ...], *, yes: bool, everything: bool, **latitude: Any
+) -> int:
     """Make the cloud what the site says.
 
     Shows the preview first and asks. What has not changed since its last run is not run again.
+    Named systems are refused while others that they need have changes.
     """
-    from govstack.operations.up import up  # noqa: PLC0415 - keeps help instant
+    from govstack.operations.latitude import Latitude  # noqa: PLC0415 - keeps help instant
+    from govstack.operations.up import up  # noqa: PLC0415 - as above
 
     confirm = app.confirmation(yes=yes)
     with app.progress(foresees=confirm is not None) as observer:
-        result = up(app.target(), observer, systems=systems, everything=everything, confirm=confirm)
+        result = up(
+            app.target(),
+            observer,
+            systems=systems,
+            everything=everything,
+            latitude=Latitude(**latitude),
+            confirm=confirm,
+        )
     return app.finish(result)

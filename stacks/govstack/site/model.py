@@ -89,6 +89,7 @@ class Policy:
     outside_needs_ticket: bool = True
     expired: Expired = Expired.WARN
     notice_days: int = 30
+    max_deletes: int = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
