@@ -1,7 +1,5 @@
 """The verb `up`."""
 
-from typing import Any
-
 import click
 
 from govstack_cli.app import App, pass_app
@@ -41,7 +39,13 @@ from govstack_cli.options import option, systems_argument
 )
 @pass_app
 def command(
-    app: App, systems: tuple[str, ...], *, yes: bool, everything: bool, **latitude: Any
+    app: App,
+    systems: tuple[str, ...],
+    *,
+    yes: bool,
+    everything: bool,
+    with_dependencies: bool,
+    allow_delete: int | None,
 ) -> int:
     """Make the cloud what the site says.
 
@@ -52,13 +56,14 @@ def command(
     from govstack.operations.up import up  # noqa: PLC0415 - as above
 
     confirm = app.confirmation(yes=yes)
+    latitude = Latitude(with_dependencies=with_dependencies, allow_delete=allow_delete)
     with app.progress(foresees=confirm is not None) as observer:
         result = up(
             app.target(),
             observer,
             systems=systems,
             everything=everything,
-            latitude=Latitude(**latitude),
+            latitude=latitude,
             confirm=confirm,
         )
     return app.finish(result)
