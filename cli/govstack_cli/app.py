@@ -27,6 +27,7 @@ from govstack_cli.terminal import can_ask, is_live, speaks_unicode, writing_outp
 
 if TYPE_CHECKING:
     from govstack.operations.report import RunReport
+    from govstack.operations.reports_effect import RebuildReport
     from govstack.operations.target import Target
     from govstack_cli.render.screen import Screen
 
@@ -93,6 +94,17 @@ class App:
             return None
         self._require_terminal(f"or see first what would happen with {PROGRAM} preview")
         return self._ask
+
+    def nodes_confirmation(self, *, yes: bool) -> "Callable[[RebuildReport], bool] | None":
+        """Return what asks the user about nodes, or None if the answer is yes already.
+
+        Raises:
+            click.UsageError: there is nobody to ask.
+        """
+        if yes:
+            return None
+        self._require_terminal(f"or see first which nodes differ with {PROGRAM} status")
+        return self._ask_for_nodes
 
     def agreed(self, question: str, *, yes: bool) -> bool:
         """Tell whether the user wishes to go on.
@@ -168,6 +180,11 @@ class App:
         with self._progress.suspended():
             self._screen.show_foreseen(foreseen)
             return _confirm(question)
+
+    def _ask_for_nodes(self, report: "RebuildReport") -> bool:
+        with self._progress.suspended():
+            self._screen.show_rebuild(report)
+            return _confirm(f"Rebuild them in {report.name} ({report.environment})?")
 
     @functools.cached_property
     def _screen(self) -> "Screen":

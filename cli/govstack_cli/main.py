@@ -31,6 +31,7 @@ SECTIONS: Final = (
         {
             "preview": "Show what up would change.",
             "up": "Make the cloud what the site says.",
+            "rebuild": "Give nodes the image that is declared.",
             "down": "Remove systems from the cloud.",
         },
     ),

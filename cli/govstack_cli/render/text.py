@@ -21,7 +21,9 @@ from govstack.operations.report import (
     StatusReport,
     ValidationReport,
 )
+from govstack.operations.reports_effect import RebuildReport, WhyReport
 from govstack.operations.reports_site import Explanation, InitReport, MoveReport
+from govstack_cli.render.effect import rebuild_lines, why_lines
 from govstack_cli.render.environment import outputs_lines, status_lines
 from govstack_cli.render.explain import explanation_lines
 from govstack_cli.render.init import init_lines
@@ -60,9 +62,11 @@ report_lines.register(MoveReport, move_lines)
 report_lines.register(Needs, need_lines)
 report_lines.register(OutputsReport, outputs_lines)
 report_lines.register(PlanReport, plan_lines)
+report_lines.register(RebuildReport, rebuild_lines)
 report_lines.register(RunReport, run_lines)
 report_lines.register(SandboxReport, sandbox_lines)
 report_lines.register(StatusReport, status_lines)
 report_lines.register(Topology, topology_lines)
 report_lines.register(ValidationReport, validation_lines)
+report_lines.register(WhyReport, why_lines)
 report_lines.register(WrittenReport, written_lines)

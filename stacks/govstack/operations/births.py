@@ -4,11 +4,10 @@ An image is a birth property: `up` leaves it alone, `rebuild` changes it.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from govstack.layers.outputs import UNKNOWN
-from govstack.layers.program import Inputs, PlatformInputs
 from govstack.plan.model import NodePlan, Plan, PlatformPlan, SystemPlan
 from govstack.site.catalog import Image
 from govstack.site.model import PLATFORM
@@ -22,8 +21,8 @@ Born = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outdated:
-    """A node that was born from another image than is declared; both as people know them."""
+class Birth:
+    """The image that a node was born from, and the declared one, as people know them."""
 
     system: str
     node: NodePlan
@@ -38,25 +37,30 @@ def label_of(image: Image) -> str:
     return f"{image.id}-{image.sha256[:DIGITS]}"
 
 
-def born_of(plan: Plan, inputs: Inputs, found: Mapping[str, str], before: Record | None) -> Born:
+def born_of(
+    plan: Plan,
+    system: SystemPlan,
+    images: Mapping[str, object],
+    found: Mapping[str, str],
+    before: Record | None,
+) -> Born:
     """Return what each node of a system was born from.
 
     Args:
         plan: the whole plan.
-        inputs: what the system has just been made from.
+        system: the system.
+        images: ids in the cloud of the declared images.
         found: ids in the cloud of what its servers were born from, by node.
         before: what was known until now: of an image that is gone only its label is left.
     """
-    if isinstance(inputs, PlatformInputs):
-        return {}
     labels = labels_of(plan.platform)
     born = {}
-    for node in inputs.plan.nodes:
+    for node in system.nodes:
         id_ = found.get(node.name)
         if id_ is None:
             continue
         known = before.born.get(node.name, {}) if before else {}
-        if id_ == inputs.platform.images.get(node.image):
+        if id_ == images.get(node.image):
             label = labels.get(node.image, node.image)
         else:
             label = known.get("label", "") if known.get("id") == id_ else ""
@@ -69,15 +73,32 @@ def labels_of(platform: PlatformPlan) -> dict[str, str]:
     return {image.id: label_of(image) for image in platform.images}
 
 
-def outdated(plan: Plan, records: Mapping[str, Record]) -> tuple[Outdated, ...]:
+def outdated(plan: Plan, records: Mapping[str, Record]) -> tuple[Birth, ...]:
     """Return the nodes in the cloud that were born from another image than is declared."""
-    labels = labels_of(plan.platform)
     ids = images_of(records)
     return tuple(
         each
+        for each in declared_births(plan, records)
+        if each.born != each.declared
+        or ids.get(each.node.image, UNKNOWN)
+        not in {records[each.system].born[each.node.name]["id"], UNKNOWN}
+    )
+
+
+def declared_births(plan: Plan, records: Mapping[str, Record]) -> tuple[Birth, ...]:
+    """Return all nodes in the cloud with the image that each was born from, and the declared."""
+    labels = labels_of(plan.platform)
+    return tuple(
+        Birth(
+            system=system.id,
+            node=node,
+            born=records[system.id].born[node.name]["label"],
+            declared=labels.get(node.image, node.image),
+        )
         for system in plan.systems
         if system.id in records
-        for each in _of_system(system, records[system.id].born, labels, ids)
+        for node in system.nodes
+        if node.name in records[system.id].born
     )
 
 
@@ -98,17 +119,3 @@ def birth_notes(plan: Plan, records: Mapping[str, Record]) -> tuple[Note, ...]:
         )
         for (system, born, declared), number in counts.items()
     )
-
-
-def _of_system(
-    plan: SystemPlan, born: Born, labels: Mapping[str, str], ids: Mapping[str, object]
-) -> Iterator[Outdated]:
-    for node in plan.nodes:
-        was = born.get(node.name)
-        if was is None:
-            continue
-        declared = labels.get(node.image, node.image)
-        known = ids.get(node.image, UNKNOWN)
-        # By label first: an image that is still to be uploaded has no id yet.
-        if was["label"] != declared or known not in {was["id"], UNKNOWN}:
-            yield Outdated(system=plan.id, node=node, born=was["label"], declared=declared)

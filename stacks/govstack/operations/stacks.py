@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Self
@@ -15,9 +15,10 @@ from govstack.engine.pool import Pool
 from govstack.engine.protection import EVERYTHING
 from govstack.engine.schedule import run_stacks
 from govstack.engine.toolchain import environment, find_toolchain
+from govstack.errors import EngineFailed
 from govstack.layers.outputs import Outputs
-from govstack.layers.program import Inputs
-from govstack.operations.births import born_of
+from govstack.layers.program import Inputs, PlatformInputs
+from govstack.operations.births import Born, born_of, images_of
 from govstack.operations.fingerprint import Fingerprint, fingerprint
 from govstack.operations.images import check_images
 from govstack.operations.inputs import inputs_of
@@ -25,7 +26,7 @@ from govstack.operations.keeping import after_run, begun
 from govstack.operations.moves import after_move, has_moved
 from govstack.operations.session import Session
 from govstack.operations.standing import standing
-from govstack.plan.model import PlatformPlan, StackPlan
+from govstack.plan.model import PlatformPlan, StackPlan, SystemPlan
 from govstack.plan.quota import CALLS_AT_ONCE
 from govstack.site.model import PLATFORM
 from govstack.state.records import Record, drop_record, write_record
@@ -154,6 +155,36 @@ class Stacks(AbstractContextManager["Stacks"]):
 
         return run_stacks(self._pool, dependants, prepare, tell)
 
+    def refresh(self, plan: SystemPlan, nodes: Sequence[str]) -> None:
+        """Have state and record say what these servers are since they were rebuilt.
+
+        Whatever else the record says stays: a checkpoint that others have touched stays one.
+
+        Raises:
+            EngineFailed: the engine could not look at them.
+        """
+        record = self._records[plan.id]
+        untouched = record.checkpoint == self._checkpoint(plan)
+        job = Job(
+            verb=Verb.REFRESH,
+            system=plan.id,
+            layer=plan.layer,
+            engine=self._running_engine(),
+            targets=tuple(nodes),
+        )
+        (result,) = run_stacks(self._pool, {plan.id: ()}, lambda *_: job, lambda *_: None).values()
+        if result.error:
+            raise EngineFailed(
+                f"the state of {plan.id} could not be brought up to date: {result.error}",
+                hint="the same command again does it",
+            )
+        self._records[plan.id] = dataclasses.replace(
+            record,
+            checkpoint=self._checkpoint(plan) if untouched else record.checkpoint,
+            born=self._born(plan, images_of(self._records)),
+        )
+        write_record(self._places, self._records[plan.id])
+
     def _prepare(
         self, plan: StackPlan, outputs: Mapping[str, Outputs], verb: Verb
     ) -> Job | StackResult:
@@ -237,13 +268,20 @@ class Stacks(AbstractContextManager["Stacks"]):
         if result.error or result.unchanged:
             return
         inputs, made = self._made[plan.id]
-        images = born_images(self._places.backend, plan.layer.value, plan.id)
+        images = {} if isinstance(inputs, PlatformInputs) else inputs.platform.images
         record = dataclasses.replace(
             after_run(plan, result, made),
             checkpoint=self._checkpoint(plan),
-            born=born_of(self._context.session.plan, inputs, images, self._records.get(plan.id)),
+            born=self._born(plan, images),
         )
         write_record(self._places, record)
+
+    def _born(self, plan: StackPlan, images: Mapping[str, object]) -> Born:
+        if isinstance(plan, PlatformPlan):
+            return {}
+        found = born_images(self._places.backend, plan.layer.value, plan.id)
+        before = self._records.get(plan.id)
+        return born_of(self._context.session.plan, plan, images, found, before)
 
     def _tell(self, system: str, name: str, message: Progress | StackResult | None) -> None:
         notify = self._context.observer.notify

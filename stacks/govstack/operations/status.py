@@ -2,6 +2,7 @@
 
 from govstack import sandbox
 from govstack.operations.access import client_of
+from govstack.operations.births import birth_notes
 from govstack.operations.moves import by_present_id
 from govstack.operations.report import State, StatusReport, SystemStatus
 from govstack.operations.run import nodes_of
@@ -29,7 +30,8 @@ def status(target: Target) -> Result[StatusReport]:
             clouds=str(session.places.clouds),
             client=client_of(session),
             systems=tuple(systems),
-        )
+        ),
+        notes=birth_notes(plan, records),
     )
 
 
