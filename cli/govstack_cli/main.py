@@ -33,6 +33,7 @@ SECTIONS: Final = (
             "up": "Make the cloud what the site says.",
             "rebuild": "Give nodes the image that is declared.",
             "down": "Remove systems from the cloud.",
+            "sweep": "Remove what is ours in the cloud and in no state.",
         },
     ),
     Section(

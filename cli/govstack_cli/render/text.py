@@ -23,6 +23,7 @@ from govstack.operations.report import (
 )
 from govstack.operations.reports_effect import RebuildReport, WhyReport
 from govstack.operations.reports_site import Explanation, InitReport, MoveReport
+from govstack.operations.sweep_report import SweepReport
 from govstack_cli.render.effect import rebuild_lines, why_lines
 from govstack_cli.render.environment import outputs_lines, status_lines
 from govstack_cli.render.explain import explanation_lines
@@ -39,6 +40,7 @@ from govstack_cli.render.plan_views import (
 )
 from govstack_cli.render.run import run_lines
 from govstack_cli.render.site import allocation_lines, plan_lines, validation_lines
+from govstack_cli.render.sweep import sweep_lines
 
 
 @singledispatch
@@ -66,6 +68,7 @@ report_lines.register(RebuildReport, rebuild_lines)
 report_lines.register(RunReport, run_lines)
 report_lines.register(SandboxReport, sandbox_lines)
 report_lines.register(StatusReport, status_lines)
+report_lines.register(SweepReport, sweep_lines)
 report_lines.register(Topology, topology_lines)
 report_lines.register(ValidationReport, validation_lines)
 report_lines.register(WhyReport, why_lines)

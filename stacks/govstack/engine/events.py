@@ -17,11 +17,11 @@ STEPS = {
     OpType.CREATE: Action.CREATE,
     OpType.IMPORT: Action.CREATE,
     OpType.UPDATE: Action.UPDATE,
-    OpType.REFRESH: Action.UPDATE,
     OpType.DELETE: Action.DELETE,
     OpType.READ: Action.READ,
 }
-"""How the engine's steps read as actions; the halves of a replacement are not listed."""
+"""How the engine's steps read as actions; the halves of a replacement are not listed, nor is a
+look at what there is, which changes nothing."""
 
 ACTIONS = STEPS | {OpType.REPLACE: Action.REPLACE}
 DONE = STEPS | {OpType.CREATE_REPLACEMENT: Action.REPLACE}

@@ -49,7 +49,8 @@ class Job:
     With `awaits`, the engine is started ahead and the inputs come in a message of their own, or
     None if there will be none.  `stack` is the stack's name where it is not the system's id: a
     system that is to be renamed is previewed under the name that it has.  `unprotects` names what
-    may go although it is protected (see `protection`), `targets` the servers to refresh.
+    may go although it is protected (see `protection`), `targets` the servers to refresh.  With
+    `refresh`, what the state knows of is looked at in the cloud first.
     """
 
     verb: Verb
@@ -61,6 +62,7 @@ class Job:
     stack: str = ""
     unprotects: frozenset[str] = frozenset()
     targets: tuple[str, ...] = ()
+    refresh: bool = False
 
     @property
     def project(self) -> str:

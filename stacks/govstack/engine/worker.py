@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -29,6 +29,9 @@ from govstack.layers.program import Inputs, program
 Send = Callable[[Message], None]
 Receive = Callable[[], Inputs | None]
 
+abandoned = threading.Event()
+"""Set when nobody listens any more; an engine that is not at work yet then never starts."""
+
 
 def serve(connection: Connection) -> None:
     """Run the jobs that come through the connection until it is closed.
@@ -45,7 +48,8 @@ def serve(connection: Connection) -> None:
     lock = threading.Lock()
 
     def send(message: Message) -> None:
-        with lock:
+        # Where nobody listens any more, the operation is being stopped: see _receive.
+        with lock, suppress(BrokenPipeError, ConnectionResetError):
             connection.send(message)
 
     while (job := jobs.get()) is not None:
@@ -65,6 +69,7 @@ def _receive(
             else:
                 inputs.put(message)
     except (EOFError, OSError):
+        abandoned.set()
         jobs.put(None)
         inputs.put(None)
         os.killpg(0, signal.SIGINT)
@@ -126,12 +131,15 @@ def _operate(job: Job, observe: Callable[[automation.EngineEvent], None], receiv
             )
         return
     stack = _stack(job, receive) if exists else _created(job, receive)
+    if abandoned.is_set():
+        return
     if job.verb is Verb.PREVIEW:
         stack.preview(on_event=observe, parallel=job.engine.calls_at_once)
     elif job.verb is Verb.UPDATE:
         stack.up(
             on_event=observe,
             parallel=job.engine.calls_at_once,
+            refresh=job.refresh,
             suppress_outputs=True,
             show_secrets=False,
         )

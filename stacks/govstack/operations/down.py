@@ -54,6 +54,7 @@ def down(
         chosen = {name: run.records[name] for name in names}
         with Stacks(open_cloud(run)) as stacks:
             check_empty(session, chosen.values())
+            stacks.recover((), chosen, run.before)
             stacks.lifted = dict.fromkeys(names, EVERYTHING)
             results = _removed(run, stacks, chosen)
     return finished(run, report(run, "down", results))

@@ -24,9 +24,10 @@ from govstack.operations.images import check_images
 from govstack.operations.inputs import inputs_of
 from govstack.operations.keeping import after_run, begun
 from govstack.operations.moves import after_move, has_moved
+from govstack.operations.recovery import recover, subjects_of
 from govstack.operations.session import Session
 from govstack.operations.standing import standing
-from govstack.plan.model import PlatformPlan, StackPlan, SystemPlan
+from govstack.plan.model import PlatformPlan, ProjectPlan, StackPlan, SystemPlan
 from govstack.plan.quota import CALLS_AT_ONCE
 from govstack.site.model import PLATFORM
 from govstack.state.records import Record, drop_record, write_record
@@ -82,6 +83,7 @@ class Stacks(AbstractContextManager["Stacks"]):
         self._engine: Engine | None = None
         self._made: dict[str, tuple[Inputs, Fingerprint]] = {}
         self.lifted: Mapping[str, frozenset[str]] = {}
+        self._to_refresh: frozenset[str] = frozenset()
 
     def __enter__(self) -> Self:
         self._pool.__enter__()
@@ -89,6 +91,17 @@ class Stacks(AbstractContextManager["Stacks"]):
 
     def __exit__(self, *_: object) -> None:
         self._pool.__exit__()
+
+    def recover(
+        self,
+        plans: tuple[StackPlan, ...],
+        removed: Mapping[str, Record],
+        before: tuple[ProjectPlan, ...],
+    ) -> None:
+        """Clear away what a run that died has left of these stacks; comes before all changes."""
+        subjects = subjects_of(plans, self._records, removed)
+        session, observer = self._context.session, self._context.observer
+        self._to_refresh = recover(session, observer, subjects, before, self._running_engine)
 
     def follow_moves(self, plans: tuple[StackPlan, ...]) -> None:
         """Have the stacks of systems that were renamed or moved bear their present names.
@@ -217,6 +230,7 @@ class Stacks(AbstractContextManager["Stacks"]):
             engine=engine,
             inputs=inputs,
             unprotects=self._unprotects(plan.id, verb),
+            refresh=plan.id in self._to_refresh,
         )
 
     def _unprotects(self, system: str, verb: Verb) -> frozenset[str]:

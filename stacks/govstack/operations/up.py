@@ -76,6 +76,7 @@ def up(
                 if confirm is not None and not confirm(foreseen):
                     return Result(data=report(run, "up", {}, confirmed=False))
                 run = run.from_now()
+            stacks.recover(chosen, {} if systems else run.removed, run.before)
             results = _expand_and_converge(stacks, chosen, roomy)
             if not systems:
                 results = _contract(run, stacks, roomy, results)

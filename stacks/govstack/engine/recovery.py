@@ -1,0 +1,113 @@
+"""What checkpoints of a file backend know of the cloud, and what an interruption left in them."""
+
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from govstack.engine.checkpoint import checkpoint_path, known_stacks
+from govstack.errors import StateUnreadable
+
+CREATING: Final = "creating"
+PENDING: Final = "pending_operations"
+
+Known = frozenset[tuple[str, str]]
+"""What is in the state, as (type, id)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An operation whose end the engine did not see."""
+
+    operation: str
+    type: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a checkpoint holds: the things in the cloud, and what was under way."""
+
+    known: Known
+    pending: tuple[Pending, ...] = ()
+
+    @property
+    def half_made(self) -> frozenset[str]:
+        """Return the names of what may or may not have been made."""
+        return frozenset(each.name for each in self.pending if each.operation == CREATING)
+
+
+def remembered(backend: Path, project: str, stack: str) -> Remembered:
+    """Return what the checkpoint of a stack holds; nothing, where there is none.
+
+    Raises:
+        StateUnreadable: the checkpoint is damaged.
+    """
+    path = checkpoint_path(backend, project, stack)
+    latest = _latest(_read(path))
+    resources = latest.get("resources") or []
+    return Remembered(
+        known=frozenset((str(each["type"]), str(each["id"])) for each in resources if "id" in each),
+        pending=tuple(_pending(latest)),
+    )
+
+
+def known_to_all(backend: Path) -> Known:
+    """Return all that any stack of the backend knows of.
+
+    Raises:
+        StateUnreadable: a checkpoint is damaged, so that nobody can tell what is in no state.
+    """
+    found = (remembered(backend, *stack).known for stack in known_stacks(backend))
+    return frozenset().union(*found)
+
+
+def settle(backend: Path, project: str, stack: str) -> None:
+    """Drop what was under way from a stack's checkpoint, once the cloud has been looked at."""
+    path = checkpoint_path(backend, project, stack)
+    body = _read(path)
+    if not _latest(body).pop(PENDING, None):
+        return
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(body, file, indent=4, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+        # Its digest of the content would be that of the old one.
+        path.with_name(f"{path.name}.attrs").unlink(missing_ok=True)
+        temporary.rename(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    try:
+        body: dict[str, Any] = dict(json.loads(text))
+    except (ValueError, TypeError) as error:
+        raise StateUnreadable(
+            f"the checkpoint {path} is damaged ({error})",
+            hint="restore it from the .bak file beside it",
+        ) from error
+    return body
+
+
+def _latest(body: Mapping[str, Any]) -> dict[str, Any]:
+    checkpoint = body.get("checkpoint") or {}
+    latest: dict[str, Any] = checkpoint.get("latest") or {}
+    return latest
+
+
+def _pending(latest: Mapping[str, Any]) -> Iterator[Pending]:
+    for each in latest.get(PENDING) or []:
+        resource = each["resource"]
+        name = str(resource["urn"]).rsplit("::", 1)[-1]
+        yield Pending(str(each["type"]), str(resource["type"]), name)
