@@ -4,7 +4,7 @@ import click
 
 from govstack_cli.app import App, pass_app
 from govstack_cli.group import Verb
-from govstack_cli.options import option, systems_argument
+from govstack_cli.options import no_wait_option, option, systems_argument
 
 
 @click.command(
@@ -17,8 +17,9 @@ from govstack_cli.options import option, systems_argument
 )
 @systems_argument
 @option("-y", "--yes", is_flag=True, help="Do not ask. Needed where there is no terminal.")
+@no_wait_option
 @pass_app
-def command(app: App, systems: tuple[str, ...], *, yes: bool) -> int:
+def command(app: App, systems: tuple[str, ...], *, yes: bool, no_wait: bool) -> int:
     """Remove systems from the cloud.
 
     With them goes all that depends on them; without a name, everything goes. Refused unless the
@@ -28,5 +29,5 @@ def command(app: App, systems: tuple[str, ...], *, yes: bool) -> int:
 
     confirm = app.confirmation(yes=yes)
     with app.progress() as observer:
-        result = down(app.target(), observer, systems=systems, confirm=confirm)
+        result = down(app.target(waits=not no_wait), observer, systems=systems, confirm=confirm)
     return app.finish(result)

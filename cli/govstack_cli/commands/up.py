@@ -4,7 +4,7 @@ import click
 
 from govstack_cli.app import App, pass_app
 from govstack_cli.group import Verb
-from govstack_cli.options import option, systems_argument
+from govstack_cli.options import no_wait_option, option, systems_argument
 
 
 @click.command(
@@ -24,8 +24,11 @@ from govstack_cli.options import option, systems_argument
     envvar="GOVSTACK_UP_ALL",
     help="Run the engine also on unchanged systems.",
 )
+@no_wait_option
 @pass_app
-def command(app: App, systems: tuple[str, ...], *, yes: bool, everything: bool) -> int:
+def command(
+    app: App, systems: tuple[str, ...], *, yes: bool, everything: bool, no_wait: bool
+) -> int:
     """Make the cloud what the site says.
 
     Shows the preview first and asks. What has not changed since its last run is not run again.
@@ -34,5 +37,6 @@ def command(app: App, systems: tuple[str, ...], *, yes: bool, everything: bool) 
 
     confirm = app.confirmation(yes=yes)
     with app.progress(foresees=confirm is not None) as observer:
-        result = up(app.target(), observer, systems=systems, everything=everything, confirm=confirm)
+        target = app.target(waits=not no_wait)
+        result = up(target, observer, systems=systems, everything=everything, confirm=confirm)
     return app.finish(result)

@@ -2,13 +2,13 @@
 
 from govstack.engine.job import StackResult, Verb
 from govstack.errors import Protected
+from govstack.operations.holding import holding
 from govstack.operations.report import RunReport
 from govstack.operations.run import Confirm, Run, begin, finished, open_cloud, report
 from govstack.operations.select import with_dependants
 from govstack.operations.session import open_session
 from govstack.operations.stacks import Stacks
 from govstack.operations.target import Target
-from govstack.state.lock import held
 from govstack.values.observer import Observer
 from govstack.values.result import Result
 
@@ -36,7 +36,7 @@ def down(
     session = open_session(target)
     if not session.plan.environment.disposable:
         raise Protected(session.plan.environment.name)
-    with held(session.places.lock, "down"):
+    with holding(session, observer, "down"):
         run = begin(session, observer)
         names = _selected(run, systems)
         if not names:

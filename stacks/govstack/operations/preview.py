@@ -1,6 +1,7 @@
 """Preview: what `up` would change, without changing anything."""
 
 from govstack.engine.job import StackResult, Verb
+from govstack.operations.holding import reading
 from govstack.operations.report import RunReport
 from govstack.operations.run import Run, begin, finished, open_cloud, report
 from govstack.operations.select import with_upstream
@@ -28,9 +29,10 @@ def preview(
     """
     session = open_session(target)
     selected(session.plan, systems)
-    run = begin(session, observer, everything=everything)
-    with Stacks(open_cloud(run)) as stacks:
-        results = preview_all(run, stacks, systems)
+    with reading(session, observer):
+        run = begin(session, observer, everything=everything)
+        with Stacks(open_cloud(run)) as stacks:
+            results = preview_all(run, stacks, systems)
     return finished(run, report(run, "preview", results))
 
 

@@ -6,6 +6,7 @@ it needs.  Contract: removed systems go, then the platform shrinks to what the s
 
 from govstack.engine.job import StackResult, Verb
 from govstack.errors import AddressesMissing
+from govstack.operations.holding import holding
 from govstack.operations.preview import preview_all, selected
 from govstack.operations.report import RunReport
 from govstack.operations.run import Confirm, Run, begin, finished, merged, open_cloud, report
@@ -14,7 +15,6 @@ from govstack.operations.stacks import Stacks
 from govstack.operations.target import Target
 from govstack.plan.passes import expanded
 from govstack.site.model import PLATFORM
-from govstack.state.lock import held
 from govstack.values.observer import Observer
 from govstack.values.result import Result
 
@@ -45,7 +45,7 @@ def up(
     selected(session.plan, systems)
     if session.plan.provisional:
         raise AddressesMissing(session.plan.provisional)
-    with held(session.places.lock, "up"):
+    with holding(session, observer, "up"):
         run = begin(session, observer, everything=everything)
         with Stacks(open_cloud(run)) as stacks:
             if confirm is not None:
