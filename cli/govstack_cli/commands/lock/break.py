@@ -1,4 +1,4 @@
-"""The verb `lock break`."""
+"""The verb `lock break`."""  # noqa: N999 - a module is called as its verb
 
 import click
 
