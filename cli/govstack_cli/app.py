@@ -43,8 +43,11 @@ class App:
         self._verb = verb_of(context)
         self._progress: Progress = QuietProgress()
 
-    def target(self) -> "Target":
+    def target(self, *, waits: bool = False) -> "Target":
         """Return the site and environment to act on.
+
+        Args:
+            waits: whether to wait while another run holds the environment.
 
         Raises:
             SiteNotFound: no site was named, and none is to be found.
@@ -57,6 +60,7 @@ class App:
             environment=self.settings.environment,
             state_home=state_home(),
             cache_home=cache_home(),
+            waits=waits,
         )
 
     def target_if_any(self) -> "Target | None":

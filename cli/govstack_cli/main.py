@@ -47,6 +47,8 @@ SECTIONS: Final = (
     Section(
         "Tools",
         {
+            "lock": "Show and change who holds the environment.",
+            "state": "Look after what is kept of the environment.",
             "sandbox": "Run the embedded cloud.",
             "pulumi": "Run Pulumi's own CLI on one stack.",
             "completion": "Print the completion script of a shell.",

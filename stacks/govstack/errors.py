@@ -178,6 +178,13 @@ class StateUnreadable(GovstackError):
     exit_code = 5
 
 
+class StateUnreachable(GovstackError):
+    """The environment's store did not answer, or refused us."""
+
+    code = "backend"
+    exit_code = 5
+
+
 class Locked(GovstackError):
     """Another run holds the environment."""
 

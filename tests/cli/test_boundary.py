@@ -142,7 +142,7 @@ def test_a_traceback_goes_elsewhere_if_the_state_cannot_be_written(
     [
         (
             ("stauts",),
-            "No such command 'stauts'. (Did you mean one of: 'outputs', 'status'?)",
+            "No such command 'stauts'. (Did you mean one of: 'outputs', 'state', 'status'?)",
             "govstack",
         ),
         (

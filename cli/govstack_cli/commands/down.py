@@ -7,7 +7,7 @@ import click
 
 from govstack_cli.app import App, pass_app
 from govstack_cli.group import Verb
-from govstack_cli.options import option, systems_argument
+from govstack_cli.options import no_wait_option, option, systems_argument
 
 if TYPE_CHECKING:
     from govstack.operations.report import RunReport
@@ -31,8 +31,11 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Also in an environment that is not disposable, with all its data.",
 )
+@no_wait_option
 @pass_app
-def command(app: App, systems: tuple[str, ...], *, yes: bool, destroy_data: bool) -> int:
+def command(
+    app: App, systems: tuple[str, ...], *, yes: bool, destroy_data: bool, no_wait: bool
+) -> int:
     """Remove systems from the cloud.
 
     With them goes all that depends on them; without a name, everything goes. Refused where the
@@ -44,9 +47,8 @@ def command(app: App, systems: tuple[str, ...], *, yes: bool, destroy_data: bool
     if confirm and destroy_data:
         confirm = _twice(confirm, app, systems)
     with app.progress() as observer:
-        result = down(
-            app.target(), observer, systems=systems, destroy_data=destroy_data, confirm=confirm
-        )
+        target = app.target(waits=not no_wait)
+        result = down(target, observer, systems=systems, destroy_data=destroy_data, confirm=confirm)
     return app.finish(result)
 
 

@@ -4,7 +4,7 @@ import click
 
 from govstack_cli.app import App, pass_app
 from govstack_cli.group import Verb
-from govstack_cli.options import option, systems_argument
+from govstack_cli.options import no_wait_option, option, systems_argument
 
 
 @click.command(
@@ -37,8 +37,9 @@ from govstack_cli.options import option, systems_argument
     help="How many resources that hold data may be deleted or replaced. Default: "
     "policy.max_deletes of the site; no limit where the environment is disposable.",
 )
+@no_wait_option
 @pass_app
-def command(
+def command(  # noqa: PLR0913 - one for each option
     app: App,
     systems: tuple[str, ...],
     *,
@@ -46,6 +47,7 @@ def command(
     everything: bool,
     with_dependencies: bool,
     allow_delete: int | None,
+    no_wait: bool,
 ) -> int:
     """Make the cloud what the site says.
 
@@ -59,7 +61,7 @@ def command(
     latitude = Latitude(with_dependencies=with_dependencies, allow_delete=allow_delete)
     with app.progress(foresees=confirm is not None) as observer:
         result = up(
-            app.target(),
+            app.target(waits=not no_wait),
             observer,
             systems=systems,
             everything=everything,

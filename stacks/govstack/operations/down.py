@@ -3,6 +3,7 @@
 from govstack.engine.job import StackResult, Verb
 from govstack.engine.protection import EVERYTHING
 from govstack.errors import Protected, StrangersInside
+from govstack.operations.holding import holding
 from govstack.operations.projects import check_empty
 from govstack.operations.report import RunReport
 from govstack.operations.run import Confirm, Run, begin, finished, open_cloud, report
@@ -11,7 +12,6 @@ from govstack.operations.session import open_session
 from govstack.operations.stacks import Stacks
 from govstack.operations.target import Target
 from govstack.site.model import PLATFORM
-from govstack.state.lock import held
 from govstack.state.records import Record
 from govstack.values.observer import Observer
 from govstack.values.result import Result
@@ -43,7 +43,7 @@ def down(
     session = open_session(target)
     if not session.plan.environment.disposable and not destroy_data:
         raise Protected(session.plan.environment.name)
-    with held(session.places.lock, "down"):
+    with holding(session, observer, "down"):
         run = begin(session, observer)
         names = _selected(run, systems)
         if not names:

@@ -4,6 +4,7 @@ import dataclasses
 
 from govstack.engine.job import StackResult, Verb
 from govstack.operations.foresight import loss_notes
+from govstack.operations.holding import reading
 from govstack.operations.report import RunReport
 from govstack.operations.run import Run, begin, finished, open_cloud, report
 from govstack.operations.select import with_upstream
@@ -31,10 +32,11 @@ def preview(
     """
     session = open_session(target)
     selected(session.plan, systems)
-    run = begin(session, observer, everything=everything)
-    with Stacks(open_cloud(run)) as stacks:
-        chosen = selected(session.plan, systems)
-        results = preview_all(run, stacks, chosen, whole=not systems)
+    with reading(session, observer):
+        run = begin(session, observer, everything=everything)
+        with Stacks(open_cloud(run)) as stacks:
+            chosen = selected(session.plan, systems)
+            results = preview_all(run, stacks, chosen, whole=not systems)
     result = finished(run, report(run, "preview", results))
     return dataclasses.replace(result, notes=result.notes + loss_notes(run, results))
 

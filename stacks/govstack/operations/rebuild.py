@@ -23,6 +23,7 @@ from govstack.errors import (
 from govstack.operations.births import Birth, declared_births, images_of, outdated
 from govstack.operations.decide import standings
 from govstack.operations.health import Active, Answering, Health
+from govstack.operations.holding import holding
 from govstack.operations.reports_effect import RebuildReport, RebuiltNode
 from govstack.operations.run import Run, begin, open_cloud
 from govstack.operations.session import open_session
@@ -30,7 +31,6 @@ from govstack.operations.stacks import Stacks
 from govstack.operations.target import Target
 from govstack.plan.model import SystemPlan
 from govstack.site.model import PLATFORM
-from govstack.state.lock import held
 from govstack.values.observer import Observer, Outcome, StepFinished, StepStarted
 from govstack.values.result import Result
 from govstack.values.suggestion import suggestion
@@ -63,7 +63,7 @@ def rebuild(
         Locked: another run holds the environment.
     """
     session = open_session(target)
-    with held(session.places.lock, "rebuild"):
+    with holding(session, observer, "rebuild"):
         run = begin(session, observer)
         nodes = _chosen(run, names)
         _check(run, {each.system for each in nodes})

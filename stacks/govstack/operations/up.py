@@ -12,6 +12,7 @@ from govstack.engine.job import StackResult, Verb
 from govstack.errors import AddressesMissing, StrangersInside
 from govstack.operations.before import check_room, held_by
 from govstack.operations.foresight import check_losses, chosen_stacks
+from govstack.operations.holding import holding
 from govstack.operations.latitude import USUAL, Latitude
 from govstack.operations.preview import preview_all, selected
 from govstack.operations.projects import check_empty
@@ -23,7 +24,6 @@ from govstack.operations.target import Target
 from govstack.plan.model import PlatformPlan, StackPlan
 from govstack.plan.passes import expanded
 from govstack.site.model import PLATFORM
-from govstack.state.lock import held
 from govstack.values.observer import Observer
 from govstack.values.result import Result
 
@@ -60,7 +60,7 @@ def up(
     selected(session.plan, systems)
     if session.plan.provisional:
         raise AddressesMissing(session.plan.provisional)
-    with held(session.places.lock, "up"):
+    with holding(session, observer, "up"):
         run = begin(session, observer, everything=everything)
         chosen = chosen_stacks(run, systems, with_dependencies=latitude.with_dependencies)
         roomy = _roomy(run)
