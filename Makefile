@@ -26,7 +26,7 @@ status: install ## what is up
 	@$(RUN) status
 
 test: $(VENV)/.installed-dev ## all tests, with the embedded cloud
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 unit: $(VENV)/.installed-dev ## the tests that take seconds
 	@$(BIN)/pytest -m "not e2e"
@@ -43,6 +43,7 @@ schema: $(VENV)/.installed ## docs/schema, after a change of the site's files
 
 bench: $(VENV)/.installed-dev ## the figures that the documents name
 	@$(BIN)/python benchmarks/first_light.py
+	@$(BIN)/python benchmarks/large_city.py
 
 lock: $(VENV)/.installed-dev ## raise the locked versions of all libraries
 	@requirements/lock $(BIN)

@@ -32,6 +32,7 @@ SECTIONS: Final = (
         {
             "preview": "Show what up would change.",
             "up": "Make the cloud what the site says.",
+            "rebuild": "Give nodes the image that is declared.",
             "down": "Remove systems from the cloud.",
             "sweep": "Remove what is ours in the cloud and in no state.",
         },
@@ -47,6 +48,8 @@ SECTIONS: Final = (
     Section(
         "Tools",
         {
+            "lock": "Show and change who holds the environment.",
+            "state": "Look after what is kept of the environment.",
             "sandbox": "Run the embedded cloud.",
             "pulumi": "Run Pulumi's own CLI on one stack.",
             "completion": "Print the completion script of a shell.",

@@ -13,8 +13,11 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "plan.plan": ((TARGET,), {"systems": ()}),
     "allocate.allocate": ((TARGET,), {"write": True}),
     "preview.preview": ((TARGET, OBSERVER), {"systems": (), "everything": False}),
-    "up.up": ((TARGET, OBSERVER), {"systems": (), "everything": False, "confirm": None}),
-    "down.down": ((TARGET, OBSERVER), {"systems": (), "confirm": None}),
+    "up.up": (
+        (TARGET, OBSERVER),
+        {"systems": (), "everything": False, "latitude": None, "confirm": None},
+    ),
+    "down.down": ((TARGET, OBSERVER), {"systems": (), "destroy_data": False, "confirm": None}),
     "status.status": ((TARGET,), {}),
     "outputs.outputs": ((TARGET, NAME), {}),
     "doctor.doctor": ((TARGET, OBSERVER), {"cache_home": HOME, "state_home": HOME}),

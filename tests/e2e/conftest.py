@@ -35,8 +35,16 @@ class Answer:
 
     @property
     def data(self) -> dict[str, Any]:
-        assert self.exit_code == 0, self.stdout + self.stderr
+        assert self.exit_code == 0, self.failure
         return dict(self.envelope["data"])
+
+    @property
+    def failure(self) -> str:
+        """What the command said went wrong, without all that went well."""
+        try:
+            return json.dumps(json.loads(self.stdout)["error"], indent=1, ensure_ascii=False)
+        except (ValueError, KeyError):
+            return self.stdout + self.stderr
 
     @property
     def error(self) -> dict[str, Any]:

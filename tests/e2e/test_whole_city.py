@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+import socket
+import struct
 import subprocess
 from typing import Any
 
@@ -39,6 +41,16 @@ def changes(data: dict[str, Any]) -> dict[str, list[str]]:
         for system in data["systems"]
         if system["changes"]
     }
+
+
+def answer_of(port: int, name: str) -> str:
+    """Ask the cloud's name server for the address of a name."""
+    labels = b"".join(bytes((len(label),)) + label.encode() for label in name.split("."))
+    question = struct.pack(">6H", 1, 0, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">2H", 1, 1)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.settimeout(10)
+        asking.sendto(question, ("127.0.0.1", port))
+        return socket.inet_ntoa(asking.recv(512)[-4:])
 
 
 def edit(city: Any, file: str, old: str, new: str) -> None:
@@ -108,6 +120,10 @@ def test_names_of_services_are_answered(whole: Any) -> None:
             for record in cloud.dns.recordsets(zone)
             if record.type == "A"
         }
+    status = whole.run("sandbox", "status").data
+    assert status["dns_domain"] == "yunzhou.example"
+    (address,) = records["https.app-oa.yunzhou.example."]
+    assert answer_of(status["dns_port"], "https.app-oa.yunzhou.example") == address
     outputs = whole.run("outputs").data["systems"]
     expected = {
         f"{service}.{system['id']}.yunzhou.example.": sorted(
@@ -222,14 +238,17 @@ class TestChangesDoOnlyWhatTheyMust:
         whole.run("allocate")
         data = changes(whole.run("up", "--yes").data)
         assert set(data) == {"platform", "app-new"}
-        assert {line.rsplit("-", 1)[0].split()[0] for line in data["app-new"]} == {"create"}
-        assert {line.split()[1] for line in data["app-new"]} >= {"Instance", "Port"}
+        assert data["app-new"] == [
+            "create Instance yz-pub-szfb-new-app-002",
+            "create Port yz-pub-szfb-new-app-002",
+            "update RecordSet app-new-https",
+        ]
         assert {line.split()[1] for line in data["platform"]} <= {
             *("QuotaSetV2", "QuotaV2", "QuoteSetV3")
         }
 
     def test_its_nodes_get_another_flavor(self, whole: Any) -> None:
-        edit(whole, "systems/app-new.yaml", "flavor: app", "flavor: db")
+        edit(whole, "systems/app-new.yaml", "flavor: app", "flavor: web")
         data = changes(whole.run("up", "--yes").data)
         assert data["app-new"] == [
             "update Instance yz-pub-szfb-new-app-001",

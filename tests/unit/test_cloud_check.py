@@ -31,7 +31,11 @@ class Cloud:
         self.encryption: dict[str, Any] = {"provider": "luks"}
         self.config = SimpleNamespace(get_auth_args=lambda: {"auth_url": "http://cloud"})
         self.image = SimpleNamespace(images=things(**{"debian-12": "i", "other": "image-7"}))
-        self.compute = SimpleNamespace(flavors=things(**{"m1.small": "f", "other": "flavor-7"}))
+        self.flavors = [
+            SimpleNamespace(name="old.small", id="f", vcpus=2, ram=1024),
+            SimpleNamespace(name="other", id="flavor-7", vcpus=2, ram=1024),
+        ]
+        self.compute = SimpleNamespace(flavors=lambda: self.flavors)
         self.block_storage = SimpleNamespace(
             types=things(luks="t"),
             find_type=lambda _name: SimpleNamespace(id="t"),
@@ -86,7 +90,7 @@ def test_a_service_that_the_profile_promises_in_vain_is_named(cloud: Cloud, plan
 
 def test_everything_that_is_to_be_adopted_and_missing_is_named(cloud: Cloud, plan: Plan) -> None:
     cloud.image.images = things()
-    cloud.compute.flavors = things(tiny="1")
+    cloud.flavors = [SimpleNamespace(name="tiny", id="1", vcpus=1, ram=64)]
     cloud.network.routers = things()
     cloud.network.networks = things()
     cloud.list_projects = things(admin="1")
@@ -96,7 +100,7 @@ def test_everything_that_is_to_be_adopted_and_missing_is_named(cloud: Cloud, pla
         "the cloud has no image 'image-7' (it has: none)",
         "the cloud has no image 'debian-12' (it has: none)",
         "the cloud has no flavor 'flavor-7' (it has: tiny)",
-        "the cloud has no flavor 'm1.small' (it has: tiny)",
+        "the cloud has no flavor 'old.small' (it has: tiny)",
         "the cloud has no volume type 'luks' (it has: none)",
         "the cloud has no router 'backbone' (it has: none)",
         "the cloud has no project 'old-office' (it has: admin)",
@@ -108,6 +112,13 @@ def test_everything_that_is_to_be_adopted_and_missing_is_named(cloud: Cloud, pla
 def test_a_type_that_does_not_encrypt_is_named(cloud: Cloud, plan: Plan) -> None:
     cloud.encryption = {}
     assert refusal(plan) == ["the volume type 'luks' of the cloud does not encrypt"]
+
+
+def test_a_flavor_that_is_not_what_the_site_says_is_named(cloud: Cloud, plan: Plan) -> None:
+    cloud.flavors[1].ram = 4096
+    assert refusal(plan) == [
+        "the flavor 'flavor-7' of the cloud has 2 vcpus and 4096 MiB, and the site says 2 and 1024"
+    ]
 
 
 def test_nothing_is_asked_that_the_plan_does_not_need(cloud: Cloud, plan: Plan) -> None:

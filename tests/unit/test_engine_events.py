@@ -73,6 +73,14 @@ def test_an_update_tells_what_was_done() -> None:
     assert kept.resources == 1
 
 
+def test_a_replacement_is_one_change_when_it_is_done() -> None:
+    kept = journal(preview=False)
+    steps = ("delete-replaced", "replace", "create-replacement")
+    told = [kept.observe(done(op=op, keys=["description"])) for op in steps]
+    assert [change.action if change else None for change in told] == [None, None, Action.REPLACE]
+    assert (kept.resources, len(kept.changes)) == (1, 1)
+
+
 def test_outputs_are_kept_without_secrets() -> None:
     kept = journal(preview=False)
     new = {

@@ -54,7 +54,11 @@ def sandbox_lines(report: SandboxReport, look: Look) -> list[Text]:
         lines += [Text(), *aligned(rows, indent=2, right={2, 3, 4, 5})]
     if report.clouds and report.services and not look.quiet:
         command = openstack_command(report.clouds, report.cloud, report.client)
-        lines += [Text(), *command_lines([("its servers", command)])]
+        commands = [("its servers", command)]
+        if report.dns_port and report.dns_domain:
+            question = f"dig @127.0.0.1 -p {report.dns_port} SERVICE.SYSTEM.{report.dns_domain}"
+            commands.append(("a name's address", question))
+        lines += [Text(), *command_lines(commands)]
     return lines
 
 

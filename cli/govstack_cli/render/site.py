@@ -6,6 +6,7 @@ from rich.text import Text
 
 from govstack.operations.report import (
     AllocationReport,
+    PlannedContainer,
     PlannedSystem,
     PlanReport,
     ValidationReport,
@@ -89,12 +90,25 @@ def _place_rows(system: PlannedSystem) -> list[Row]:
         )
         for node in system.nodes
     ]
-    return rows or [("no networks, no nodes", "", "", "", "")]
+    rows += [
+        (service.port, "service", service.domain or service.name, "", "")
+        for service in system.services
+    ]
+    rows += [("cloud", "container", *_container(item)) for item in system.containers]
+    return rows
+
+
+def _container(item: PlannedContainer) -> tuple[str, str, str]:
+    """Return the name of a container, the most that it holds, and whether it keeps versions."""
+    most = f"{item.quota_gb:,} GB" if item.quota_gb else "no limit"
+    return item.name, most, "versions" if item.versioning else ""
 
 
 def _detail_lines(system: PlannedSystem) -> Iterator[Text]:
     rows = [(rule.role, rule.port, f"from {rule.remote}", rule.purpose) for rule in system.rules]
     yield from aligned(rows, indent=4)
+    if system.credentials:
+        yield Text(f"    passwords for: {', '.join(system.credentials)}", style=QUIET)
     needs = [f"{name} {number:,}" for name, number in system.quota.items() if number]
     yield Text(f"    quota: {', '.join(needs)}", style=QUIET)
 

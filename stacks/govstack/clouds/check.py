@@ -45,6 +45,7 @@ def check_cloud(clouds_file: Path, plan: Plan) -> None:
             *_missing_services(cloud, plan),
             *_missing_things(cloud, plan),
             *_unencrypted_types(cloud, plan.platform),
+            *_other_flavors(cloud, plan.platform),
         )
     except (auth.ClientException, exceptions.SDKException) as error:
         if _refuses(error):
@@ -124,6 +125,21 @@ def _unencrypted_types(cloud: "Connection", plan: PlatformPlan) -> Iterator[str]
         # Not every operator may look at it; who may not has to believe the site.
         if answer.ok and not answer.json().get("provider"):
             yield f"the volume type {str(each)!r} of the cloud does not encrypt"
+
+
+def _other_flavors(cloud: "Connection", plan: PlatformPlan) -> Iterator[str]:
+    """Yield a sentence for each flavor that is not what the site says: quotas go by the site."""
+    wanted = [flavor for flavor in plan.flavors if flavor.adopted]
+    if not wanted:
+        return
+    known = {key: item for item in cloud.compute.flavors() for key in (item.name, item.id)}
+    for flavor in wanted:
+        found = known.get(str(flavor.adopted))
+        if found and (found.vcpus, found.ram) != (flavor.vcpus, flavor.ram_mb):
+            yield (
+                f"the flavor {str(flavor.adopted)!r} of the cloud has {found.vcpus} vcpus and "
+                f"{found.ram} MiB, and the site says {flavor.vcpus} and {flavor.ram_mb}"
+            )
 
 
 def _missing(

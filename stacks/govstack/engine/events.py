@@ -12,19 +12,21 @@ from govstack.layers.outputs import Outputs
 from govstack.plan.risk import risk_of
 from govstack.values.change import Action, Change, Kind
 
-ACTIONS = {
+STEPS = {
     OpType.SAME: Action.SAME,
     OpType.CREATE: Action.CREATE,
     OpType.IMPORT: Action.CREATE,
     OpType.UPDATE: Action.UPDATE,
     OpType.DELETE: Action.DELETE,
-    OpType.REPLACE: Action.REPLACE,
     OpType.READ: Action.READ,
 }
 """How the engine's steps read as actions; the halves of a replacement are not listed, nor is a
 look at what there is, which changes nothing."""
 
-DONE = ACTIONS | {OpType.CREATE_REPLACEMENT: Action.REPLACE}
+ACTIONS = STEPS | {OpType.REPLACE: Action.REPLACE}
+DONE = STEPS | {OpType.CREATE_REPLACEMENT: Action.REPLACE}
+"""The same when foreseen and when done: a replacement is done when its new half is there."""
+
 ROOT = "pulumi:pulumi:Stack"
 SECRET = "[secret]"  # noqa: S105 - how the engine writes what it does not show
 ANSWER = re.compile(

@@ -18,10 +18,11 @@ from queue import SimpleQueue
 from pulumi import automation
 
 from govstack.engine.birth import make_like_platform
-from govstack.engine.checkpoint import checkpoint_path
+from govstack.engine.checkpoint import checkpoint_path, servers_in
 from govstack.engine.events import Journal
 from govstack.engine.failures import explain
 from govstack.engine.job import Job, Message, Progress, StackResult, Verb
+from govstack.engine.protection import protection_lifted
 from govstack.engine.stack import KnownCommand, LeanStack
 from govstack.layers.program import Inputs, program
 
@@ -98,7 +99,8 @@ def run(job: Job, send: Send, receive: Receive) -> StackResult:
     failure: str | None = None
     with _environment(job.engine.variables):
         try:
-            _operate(job, observe, given)
+            with protection_lifted(job) as open_job:
+                _operate(open_job, observe, given)
         except automation.CommandError as error:
             failure = str(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the user must be told
@@ -143,6 +145,14 @@ def _operate(job: Job, observe: Callable[[automation.EngineEvent], None], receiv
         )
     elif job.verb is Verb.PREVIEW_DESTROY:
         stack.preview_destroy(on_event=observe, parallel=job.engine.calls_at_once)
+    elif job.verb is Verb.REFRESH:
+        stack.refresh(
+            on_event=observe,
+            parallel=job.engine.calls_at_once,
+            target=servers_in(job.engine.backend, job.project, job.stack_name, job.targets),
+            suppress_outputs=True,
+            show_secrets=False,
+        )
     else:
         stack.destroy(
             on_event=observe,

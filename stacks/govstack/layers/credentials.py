@@ -23,6 +23,7 @@ class Credentials(pulumi.ComponentResource):
     ) -> None:
         super().__init__("govstack:system:Credentials", plan.birth)
         self._cloud = provider
+        self._roles = plan.project.roles
         for credential in plan.credentials:
             value = pulumi.Output.secret(secrets[credential.key].reveal())
             if credential.service == OBJECT_STORE:
@@ -36,7 +37,7 @@ class Credentials(pulumi.ComponentResource):
             plan.name,
             name=plan.account,
             description="access to containers",
-            # Those of the service user; named ones would come back with the roles that they imply.
+            roles=list(self._roles),
             secret=value,
             opts=child(self, self._cloud),
         )

@@ -7,10 +7,8 @@ import pulumi_openstack as openstack
 
 from govstack.layers.providers import child
 from govstack.plan.model import ProjectPlan, Quota, TenantPlan
+from govstack.plan.services import MEMBER, READER
 from govstack.values.secret import Secret
-
-MEMBER = "member"
-READER = "reader"
 
 
 class Tenancy(pulumi.ComponentResource):
@@ -25,8 +23,7 @@ class Tenancy(pulumi.ComponentResource):
     ) -> None:
         super().__init__("govstack:infrastructure:Tenancy", name)
         self._cloud = provider
-        self._member = self._role(MEMBER)
-        self._reader = self._role(READER)
+        self._roles = {name: self._role(name) for name in (MEMBER, READER)}
         departments = {plan.tenant.id: plan.tenant for plan in plans}
         self._departments = {
             id_: Department(tenant, provider, parent=self) for id_, tenant in departments.items()
@@ -41,8 +38,9 @@ class Tenancy(pulumi.ComponentResource):
     def _project(self, plan: ProjectPlan, password: Secret) -> pulumi.Output[str]:
         department = self._departments[plan.tenant.id]
         made = Tenant(plan, password, department.parent_id, self._cloud, parent=self)
-        made.assign(self._member, plan.user, user_id=made.user_id)
-        made.assign(self._reader, plan.tenant.name, group_id=department.group_id)
+        for role in plan.roles:
+            made.assign(self._roles[role], f"{plan.user}-{role}", user_id=made.user_id)
+        made.assign(self._roles[READER], plan.tenant.name, group_id=department.group_id)
         return made.project_id
 
 

@@ -2,11 +2,15 @@
 
 import dataclasses
 
+from govstack.operations.births import birth_notes
+from govstack.operations.moves import by_present_id
 from govstack.operations.plan_report import FlowMatrix, Holdings, Needs, Topology
 from govstack.operations.report import (
+    PlannedContainer,
     PlannedNetwork,
     PlannedNode,
     PlannedRule,
+    PlannedService,
     PlannedSystem,
     PlanReport,
 )
@@ -18,6 +22,7 @@ from govstack.plan.views.holdings import holdings_of
 from govstack.plan.views.matrix import flow_matrix_of
 from govstack.plan.views.needs import needs_of
 from govstack.plan.views.topology import topology_of
+from govstack.state.records import read_records
 from govstack.values.result import Result
 
 
@@ -39,7 +44,8 @@ def plan(target: Target, *, systems: tuple[str, ...] = ()) -> Result[PlanReport]
             name=made.name,
             environment=made.environment.name,
             systems=tuple(_planned(system) for system in made.systems if system.id in names),
-        )
+        ),
+        notes=birth_notes(made, by_present_id(read_records(session.places), made.stacks)),
     )
 
 
@@ -146,4 +152,23 @@ def _planned(system: SystemPlan) -> PlannedSystem:
             for rule in group.rules
         ),
         quota=dataclasses.asdict(system.project.quota),
+        services=tuple(
+            PlannedService(
+                name=endpoint.service,
+                port=str(endpoint.port),
+                domain=endpoint.domain,
+                addresses=tuple(str(address) for address in endpoint.addresses),
+            )
+            for endpoint in system.endpoints
+        ),
+        containers=tuple(
+            PlannedContainer(
+                name=container.container,
+                quota_gb=container.quota_gb,
+                versioning=container.versioning,
+                users=tuple(user.system for user in container.users),
+            )
+            for container in system.containers
+        ),
+        credentials=tuple(credential.service for credential in system.credentials),
     )

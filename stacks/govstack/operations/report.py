@@ -175,8 +175,31 @@ class PlannedRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedService:
+    """A service that the system offers; `domain` is empty where names are not given."""
+
+    name: str
+    port: str
+    domain: str
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedContainer:
+    """A container in the object store; `users` are the other systems that may use it."""
+
+    name: str
+    quota_gb: int
+    versioning: bool
+    users: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedSystem:
-    """One system of the plan; `quota` is what its project may use, by kind."""
+    """One system of the plan; `quota` is what its project may use, by kind.
+
+    `credentials` names the services of others that it has a password of its own for.
+    """
 
     id: str
     name: str
@@ -189,6 +212,9 @@ class PlannedSystem:
     nodes: tuple[PlannedNode, ...]
     rules: tuple[PlannedRule, ...]
     quota: Mapping[str, int]
+    services: tuple[PlannedService, ...] = ()
+    containers: tuple[PlannedContainer, ...] = ()
+    credentials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,12 +292,16 @@ class SandboxReport:
         clouds: a clouds.yaml for the ordinary openstack client.
         cloud: the entry in it.
         client: an openstack client that is there already.
+        dns_port: where it answers questions for names, 0 if it does not.
+        dns_domain: what the names of the site's services end in.
     """
 
     site: str
     environment: str
     state: str
     auth_url: str
+    dns_port: int = 0
+    dns_domain: str = ""
     clouds: str
     cloud: str
     client: str

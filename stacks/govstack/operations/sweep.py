@@ -13,13 +13,13 @@ from govstack.clouds.remove import in_order, remove
 from govstack.engine.recovery import known_to_all
 from govstack.engine.remnants import end_remnants
 from govstack.errors import CloudUnreachable
+from govstack.operations.holding import holding
 from govstack.operations.leftovers import Leftover, owner_of
 from govstack.operations.run import Run, begin, open_cloud
 from govstack.operations.session import open_session
 from govstack.operations.sweep_report import Fate, SweepReport, SweptThing
 from govstack.operations.target import Target
 from govstack.site.model import PLATFORM
-from govstack.state.lock import held
 from govstack.values.observer import Observer
 from govstack.values.result import Result
 
@@ -51,7 +51,7 @@ def sweep(
         CloudUnreachable: the cloud did not do as it was asked.
     """
     session = open_session(target)
-    with held(session.places.lock, "sweep"), telling(), ExitStack() as stack:
+    with holding(session, observer, "sweep"), telling(), ExitStack() as stack:
         run = begin(session, observer)
         open_cloud(run)
         end_remnants(session.places.backend)

@@ -28,9 +28,10 @@ from govstack.plan.services import (
     containers_of,
     credentials_of,
     endpoints_of,
+    roles_of,
     shares_of,
 )
-from govstack.site.kinds import Exposure, Layer
+from govstack.site.kinds import OUTWARD, Layer
 from govstack.site.model import PLATFORM, Site, Tenant
 from govstack.site.naming import (
     group_name,
@@ -42,8 +43,6 @@ from govstack.site.naming import (
 )
 from govstack.site.profile import Keys, Naming, Tenancy
 from govstack.site.systems import NodeGroup, System
-
-OUTWARD = frozenset({Exposure.INTERNET, Exposure.OPERATIONS})
 
 
 def make_plan(site: Site) -> Plan:
@@ -166,6 +165,7 @@ def _project(
         ),
         name=project_name(site.code, system.birth),
         user=user_name(site.code, system.birth),
+        roles=roles_of(site, system),
         description=f"{system.name}, {tenant.name}",
         tags=as_tags(system_labels(site, system)),
         quota=quota_of(*holds, site.flavors),

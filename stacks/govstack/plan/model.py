@@ -42,8 +42,8 @@ class TenantPlan:
 class ProjectPlan:
     """The Keystone project of one system; `user` is its service user.
 
-    Its entry in the environment's clouds.yaml goes by the system's first id, `birth`.  Of an
-    adopted project neither description nor quota is touched.
+    Its entry in the environment's clouds.yaml goes by the system's first id, `birth`.  `roles` are
+    those of the service user.  Of an adopted project neither description nor quota is touched.
     """
 
     system: str
@@ -51,6 +51,7 @@ class ProjectPlan:
     tenant: TenantPlan
     name: str
     user: str
+    roles: tuple[str, ...]
     description: str
     tags: tuple[str, ...]
     quota: Quota

@@ -19,6 +19,10 @@ from govstack.site.naming import balancer_holder, project_name, service_domain
 from govstack.site.profile import Balancing
 from govstack.site.systems import Service, System, Use
 
+MEMBER = "member"
+READER = "reader"
+"""The roles that Keystone brings: to work in a project, and to look at it."""
+
 OBJECT_STORE = "object-store"
 """The name of the access to containers, among the credentials of a system."""
 
@@ -95,6 +99,16 @@ def shares_of(site: Site, system: System, addressing: Addressing) -> tuple[Share
         )
         for share in system.shares
     )
+
+
+def roles_of(site: Site, system: System) -> tuple[str, ...]:
+    """Return the roles of the system's service user in its project.
+
+    An application credential carries the roles that its roles imply, and can only be given to who
+    has them all without implication.
+    """
+    objects = any(each.service == OBJECT_STORE for each in credentials_of(site, system))
+    return (MEMBER, READER) if objects else (MEMBER,)
 
 
 def credentials_of(site: Site, system: System) -> tuple[CredentialPlan, ...]:

@@ -1,7 +1,7 @@
 """A YAML file as plain data that still knows where each of its values stands.
 
-The only module that knows the YAML library.  It reads YAML 1.2, so a MAC address stays a text
-and `no` stays a word; it composes nodes and never constructs objects.
+It reads YAML 1.2, so a MAC address stays a text and `no` stays a word; it composes nodes and
+never constructs objects.  Only `rewrite`, which changes such files, knows the YAML library too.
 """
 
 from dataclasses import dataclass

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Layer(StrEnum):
@@ -24,6 +25,10 @@ class Exposure(StrEnum):
     OPERATIONS = "operations"
     PRIVATE = "private"
     EXCHANGE = "exchange"
+
+
+OUTWARD: Final = frozenset({Exposure.INTERNET, Exposure.OPERATIONS})
+"""What a zone must face to have addresses outside and to be reached from there."""
 
 
 class Domain(StrEnum):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from govstack.site.ends import AnyEnd, End, OutsideEnd, SystemEnd, ZoneEnd, parse_end
-from govstack.site.kinds import Exposure, Port
+from govstack.site.kinds import OUTWARD, Exposure, Port
 from govstack.site.model import Flow, Site, Zone
 from govstack.site.profile import Balancing
 from govstack.site.systems import NodeGroup, Service, System, Use
@@ -65,7 +65,7 @@ def obstacle(site: Site, reach: Reach) -> str:
     """Return why the path cannot be, or nothing if it can."""
     target = _zone(site, reach.zone)
     if isinstance(reach.source, OutsideEnd):
-        if target.exposure in {Exposure.INTERNET, Exposure.OPERATIONS}:
+        if target.exposure in OUTWARD:
             return ""
         return f"the zone {target.id} faces nobody outside, so nothing outside can reach it"
     for alternatives in _alternatives(site, reach.source):

@@ -8,16 +8,13 @@ from typing import Final
 from govstack.errors import Problem
 from govstack.site.book import LARGEST, SMALLEST, TRANSIT, prefix_for, room_of
 from govstack.site.declared.system import SystemDeclared
-from govstack.site.kinds import Exposure
+from govstack.site.kinds import OUTWARD, Exposure
 from govstack.site.model import Site
 from govstack.site.naming import MAX_NAME, node_name, node_stem
 from govstack.site.sources import Part, Sources
 
 HIGHEST: Final = 999
 MOST: Final = room_of(IPv4Network((0, LARGEST)))
-
-OUTWARD: Final = frozenset({Exposure.INTERNET, Exposure.OPERATIONS})
-"""What zones must face to have addresses outside."""
 
 
 def check_networks(sources: Sources) -> Iterator[Problem]:
