@@ -1,6 +1,7 @@
 """What checkpoints remember of the cloud, and what an interruption leaves in them."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from govstack.engine.checkpoint import checkpoint_path
 from govstack.engine.recovery import (
     Pending,
     known_to_all,
+    mend,
+    put_aside,
     remembered,
     settle,
 )
@@ -30,6 +33,18 @@ def write(backend: Path, project: str, stack: str, **latest: Any) -> Path:
     path.write_text(json.dumps({"version": 3, "checkpoint": {"stack": stack, "latest": latest}}))
     path.with_name(f"{path.name}.attrs").write_text("{}")
     return path
+
+
+def fail_after(change: Callable[[], object], backend: Path) -> None:
+    """Carry out an operation that changes the checkpoint, and then fails."""
+
+    def operation() -> None:
+        with put_aside(backend, *STACK):
+            change()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        operation()
 
 
 RESOURCES = [
@@ -82,3 +97,31 @@ def test_a_damaged_checkpoint_is_not_taken_for_an_empty_one(tmp_path: Path, text
     write(tmp_path, *STACK).write_text(text)
     with pytest.raises(StateUnreadable, match="is damaged"):
         known_to_all(tmp_path)
+
+
+def test_a_checkpoint_that_an_operation_has_damaged_is_put_back(tmp_path: Path) -> None:
+    path = write(tmp_path, *STACK, resources=RESOURCES)
+    before = path.read_text()
+    fail_after(lambda: path.write_text(before[:40]), tmp_path)
+    assert mend(tmp_path, *STACK)
+    assert path.read_text() == before
+    assert not mend(tmp_path, *STACK)
+
+
+def test_after_an_operation_that_succeeded_nothing_is_put_back(tmp_path: Path) -> None:
+    path = write(tmp_path, *STACK, resources=RESOURCES)
+    with put_aside(tmp_path, *STACK):
+        path.write_text(path.read_text() + " ")
+    assert [each.name for each in path.parent.glob(f"{path.name}.b*")] == []
+    path.write_text("{")
+    assert not mend(tmp_path, *STACK)
+
+
+def test_a_damaged_checkpoint_does_not_take_the_place_of_a_good_one(tmp_path: Path) -> None:
+    path = write(tmp_path, *STACK, resources=RESOURCES)
+    good = path.read_text()
+    for text in (good, "{"):
+        path.write_text(text)
+        fail_after(lambda: None, tmp_path)
+    assert mend(tmp_path, *STACK)
+    assert path.read_text() == good

@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,8 @@ from govstack.errors import StateUnreadable
 
 CREATING: Final = "creating"
 PENDING: Final = "pending_operations"
+BEFORE: Final = ".before"
+"""How the name of a checkpoint ends that was put aside for the time of an operation."""
 
 Known = frozenset[tuple[str, str]]
 """What is in the state, as (type, id)."""
@@ -69,17 +72,58 @@ def settle(backend: Path, project: str, stack: str) -> None:
     """Drop what was under way from a stack's checkpoint, once the cloud has been looked at."""
     path = checkpoint_path(backend, project, stack)
     body = _read(path)
-    if not _latest(body).pop(PENDING, None):
-        return
+    if _latest(body).pop(PENDING, None):
+        _replace(path, json.dumps(body, indent=4, ensure_ascii=False))
+
+
+@contextmanager
+def put_aside(backend: Path, project: str, stack: str) -> Iterator[None]:
+    """Keep a copy of the checkpoint until the body has succeeded.
+
+    On a full disk the engine leaves half a checkpoint, and half a one in the copy that it makes of
+    each before it writes the next.
+    """
+    path = checkpoint_path(backend, project, stack)
+    aside = path.with_name(f"{path.name}{BEFORE}")
+    with suppress(StateUnreadable, FileNotFoundError):
+        _read(path)
+        _write(aside, path.read_text(encoding="utf-8"))
+    yield
+    aside.unlink(missing_ok=True)
+
+
+def mend(backend: Path, project: str, stack: str) -> bool:
+    """Put a checkpoint that is damaged back as it was before the last operation, if that is known.
+
+    What was made since is then in no state, and looked for like all that an interrupted run left.
+    """
+    path = checkpoint_path(backend, project, stack)
+    aside = path.with_name(f"{path.name}{BEFORE}")
+    try:
+        _read(path)
+    except StateUnreadable:
+        if not aside.exists():
+            return False
+        _read(aside)
+        _replace(path, aside.read_text(encoding="utf-8"))
+        return True
+    return False
+
+
+def _replace(path: Path, text: str) -> None:
+    # Its digest of the content would be that of the old one.
+    path.with_name(f"{path.name}.attrs").unlink(missing_ok=True)
+    _write(path, text)
+
+
+def _write(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(body, file, indent=4, ensure_ascii=False)
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        # Its digest of the content would be that of the old one.
-        path.with_name(f"{path.name}.attrs").unlink(missing_ok=True)
         temporary.rename(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -95,7 +139,7 @@ def _read(path: Path) -> dict[str, Any]:
     except (ValueError, TypeError) as error:
         raise StateUnreadable(
             f"the checkpoint {path} is damaged ({error})",
-            hint="restore it from the .bak file beside it",
+            hint="restore it from the .bak file beside it, or from a backup",
         ) from error
     return body
 

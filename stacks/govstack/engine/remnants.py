@@ -88,6 +88,13 @@ def end_remnants(backend: Path, patience: float = PATIENCE_SECONDS) -> int:
     return len(told)
 
 
+def end_engines(backend: Path, parent: int) -> None:
+    """End the engines of this process at once."""
+    for process in at_work(backend):
+        if process.parent == parent and not process.is_provider:
+            _signal(process, signal.SIGKILL)
+
+
 def locks_of(backend: Path) -> tuple[Path, ...]:
     """Return the files by which the backend's stacks are locked."""
     return tuple(sorted((backend / ".pulumi" / "locks").glob("*/*/*/*.json")))

@@ -23,6 +23,8 @@ from govstack.engine.events import Journal
 from govstack.engine.failures import explain
 from govstack.engine.job import Job, Message, Progress, StackResult, Verb
 from govstack.engine.protection import protection_lifted
+from govstack.engine.recovery import put_aside
+from govstack.engine.remnants import end_engines
 from govstack.engine.stack import KnownCommand, LeanStack
 from govstack.layers.program import Inputs, program
 
@@ -92,7 +94,11 @@ def run(job: Job, send: Send, receive: Receive) -> StackResult:
     journal = Journal(job.layer, job.system, preview=previews)
 
     def observe(event: automation.EngineEvent) -> None:
+        could_write = not journal.cannot_write
         change = journal.observe(event)
+        if journal.cannot_write and could_write:
+            # What it would still make it could not write down; recovery knows what to do with that.
+            end_engines(job.engine.backend, os.getpid())
         if change:
             send(Progress(job.system, change, len(journal.changes)))
 
@@ -136,13 +142,14 @@ def _operate(job: Job, observe: Callable[[automation.EngineEvent], None], receiv
     if job.verb is Verb.PREVIEW:
         stack.preview(on_event=observe, parallel=job.engine.calls_at_once, refresh=job.refresh)
     elif job.verb is Verb.UPDATE:
-        stack.up(
-            on_event=observe,
-            parallel=job.engine.calls_at_once,
-            refresh=job.refresh,
-            suppress_outputs=True,
-            show_secrets=False,
-        )
+        with put_aside(job.engine.backend, job.project, job.stack_name):
+            stack.up(
+                on_event=observe,
+                parallel=job.engine.calls_at_once,
+                refresh=job.refresh,
+                suppress_outputs=True,
+                show_secrets=False,
+            )
     elif job.verb is Verb.PREVIEW_DESTROY:
         stack.preview_destroy(on_event=observe, parallel=job.engine.calls_at_once)
     elif job.verb is Verb.REFRESH:
@@ -154,13 +161,14 @@ def _operate(job: Job, observe: Callable[[automation.EngineEvent], None], receiv
             show_secrets=False,
         )
     else:
-        stack.destroy(
-            on_event=observe,
-            parallel=job.engine.calls_at_once,
-            suppress_outputs=True,
-            show_secrets=False,
-            remove=True,
-        )
+        with put_aside(job.engine.backend, job.project, job.stack_name):
+            stack.destroy(
+                on_event=observe,
+                parallel=job.engine.calls_at_once,
+                suppress_outputs=True,
+                show_secrets=False,
+                remove=True,
+            )
 
 
 def _stack(job: Job, receive: Receive) -> LeanStack:

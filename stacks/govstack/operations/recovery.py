@@ -15,7 +15,7 @@ from typing import Final
 from govstack.clouds.failure import telling
 from govstack.clouds.found import Found, Known, Owner
 from govstack.engine.checkpoint import checkpoint_digest, checkpoint_path
-from govstack.engine.recovery import Remembered, known_to_all, remembered, settle
+from govstack.engine.recovery import Remembered, known_to_all, mend, remembered, settle
 from govstack.engine.remnants import break_dead_locks, end_remnants, locks_of
 from govstack.errors import StateUnreadable
 from govstack.operations.leftovers import Leftover, clear, owner_of, reach_of
@@ -80,6 +80,10 @@ def recover(
         observer.notify(Note("engines of an earlier run were still at work; they have ended"))
     break_dead_locks(places.backend)
     touched = tuple(each for each in subjects if _is_interrupted(places, each))
+    for each in touched:
+        if mend(places.backend, *each.names):
+            text = f"the state of {each.system} was damaged; it is as it was before that run"
+            observer.notify(Note(text, Level.WARNING))
     try:
         known = known_to_all(places.backend)
         states = {each.system: remembered(places.backend, *each.names) for each in touched}
