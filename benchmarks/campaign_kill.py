@@ -30,7 +30,11 @@ FORKSERVER = "multiprocessing.forkserver"
 LOOK_SECONDS = 0.02
 """How often a run is looked at for a process of the kind that is to be killed."""
 
-FIRST_GUESS_SECONDS = {"up": 30.0, "down": 10.0}
+WHOLE_SECONDS = {"up": 30.0, "down": 12.0}
+PART_SECONDS = {"up": 10.0, "down": 6.0}
+"""How long a run over all systems, and over some, may be at work on a machine of two processors."""
+
+TRIES = 4
 ROW = "{:>3}  {:<5} {:<8} {:<9} {:>6}  {:>5}  {:>5} {:>7}  {}"
 
 
@@ -107,30 +111,32 @@ class City:
         except ValueError:
             return done.returncode, {"error": {"message": done.stdout + done.stderr}}
 
-    def killed(self, case: Case, length: float) -> tuple[float, int]:
-        """Run the case's verb, kill its victim, and wait until the run has ended by itself.
 
-        Return the second at which it was hit (below 0 if it never was) and the exit code.
-        """
-        started = time.monotonic()
-        systems = case.systems if case.verb == "down" else ()
-        with subprocess.Popen(
-            self.command(case.verb, "--yes", *systems),
-            env=self.variables,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        ) as run:
-            second = -1.0
-            while run.poll() is None:
-                late = time.monotonic() - started >= case.share * length
-                if late and _hit(run.pid, case):
-                    second = time.monotonic() - started
-                    break
-                with suppress(subprocess.TimeoutExpired):
-                    run.wait(LOOK_SECONDS)
-            return second, run.wait()
+def killed(
+    command: list[str], variables: dict[str, str], case: Case, length: float
+) -> tuple[float, int]:
+    """Run a command, kill the victim, and wait until the command has ended by itself.
+
+    Return the second at which it was hit (below 0 if it never was) and the exit code.
+    """
+    started = time.monotonic()
+    with subprocess.Popen(
+        command,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as run:
+        second = -1.0
+        while run.poll() is None:
+            late = time.monotonic() - started >= case.share * length
+            if late and _hit(run.pid, case):
+                second = time.monotonic() - started
+                break
+            with suppress(subprocess.TimeoutExpired):
+                run.wait(LOOK_SECONDS)
+        return second, run.wait()
 
 
 def cases(seed: int, ups: int, downs: int) -> Iterator[Case]:
@@ -143,15 +149,24 @@ def cases(seed: int, ups: int, downs: int) -> Iterator[Case]:
         yield Case(verb, VICTIMS[number % len(VICTIMS)], chance.random(), systems)
 
 
-def judged(city: City, case: Case, length: float) -> Verdict:
-    """Bring the city into the state that the case begins with, and carry the case out."""
-    down = ("down", "--yes", *case.systems)
-    before = down if case.verb == "up" else ("up", "--yes")
-    prepared, answer = city.run(*before)
-    wrong = "" if prepared == 0 else f"{' '.join(before)} failed before: {_why(answer)}"
-    second, exit_code = city.killed(case, length)
+def judged(city: City, case: Case) -> Verdict:
+    """Bring the city into the state that the case begins with, and carry the case out.
+
+    A run that ended before it was hit is done again, and hit earlier.
+    """
+    up, down = ("up", "--yes"), ("down", "--yes", *case.systems)
+    command = city.command(*(down if case.verb == "down" else up))
+    before = down if case.verb == "up" else up
+    length = (PART_SECONDS if case.systems else WHOLE_SECONDS)[case.verb]
+    wrong, second, exit_code = "", -1.0, 0
+    for attempt in range(TRIES):
+        prepared, answer = city.run(*before)
+        wrong = wrong or ("" if prepared == 0 else f"{before[0]} before: {_why(answer)}")
+        second, exit_code = killed(command, city.variables, case, length / 2**attempt)
+        if second >= 0:
+            break
     started = time.monotonic()
-    again, answer = city.run(*(down if case.verb == "down" else ("up", "--yes")))
+    again, answer = city.run(*(down if case.verb == "down" else up))
     seconds = time.monotonic() - started
     told = "; ".join(note["text"] for note in answer.get("notes", ()))
     wrong = wrong or ("" if again == 0 else _why(answer)) or _left(city, case)
@@ -239,7 +254,6 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print verdicts as JSON lines")
     options = parser.parse_args()
     failed = 0
-    lengths = dict(FIRST_GUESS_SECONDS)
     if not options.json:
         print(f"seed {options.seed}")
         titles = ("", "verb", "victim", "systems", "hit at", "exit", "again", "seconds", "")
@@ -249,7 +263,7 @@ def main() -> int:
         try:
             city.run("sandbox", "start")
             for number, case in enumerate(cases(options.seed, options.up, options.down), 1):
-                verdict = judged(city, case, lengths[case.verb])
+                verdict = judged(city, case)
                 failed += bool(verdict.wrong)
                 line = json.dumps(asdict(verdict)) if options.json else verdict.row(number)
                 print(line, flush=True)

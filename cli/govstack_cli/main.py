@@ -1,6 +1,7 @@
 """The program `govstack`: its verbs, and the one boundary where errors become exit codes."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -82,6 +83,8 @@ def cli() -> None:
 def main(args: Sequence[str] | None = None) -> int:
     """Run the program; return its exit code."""
     prepare_streams()
+    # Whoever ends us politely wants what Ctrl-C does: what is under way is finished or recorded.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if COMPLETE_VARIABLE in os.environ:
         cli.main(prog_name=PROGRAM, complete_var=COMPLETE_VARIABLE)
     return boundary.run(cli, tuple(sys.argv[1:] if args is None else args))

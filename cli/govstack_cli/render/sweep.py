@@ -27,7 +27,9 @@ def sweep_lines(report: SweepReport, look: Look) -> list[Text]:
     if not report.things:
         place = f"{report.name} ({report.environment})"
         return [
-            Text.assemble((look.glyphs.done, GOOD), f" nothing of {place} is in no state"),
+            Text.assemble(
+                (look.glyphs.done, GOOD), f" the state knows all of {place} that is in the cloud"
+            ),
         ]
     lines = [
         title_line(report.name, report.site, report.environment, look, "in the cloud, in no state"),

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from govstack.clouds.connect import identity_of
-from govstack.clouds.kinds import KINDS, Kind, Look, Scope
+from govstack.clouds.kind import Kind, Look, Scope
+from govstack.clouds.kinds import KINDS
 
 if TYPE_CHECKING:
     from openstack.connection import Connection

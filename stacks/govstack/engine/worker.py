@@ -134,7 +134,7 @@ def _operate(job: Job, observe: Callable[[automation.EngineEvent], None], receiv
     if abandoned.is_set():
         return
     if job.verb is Verb.PREVIEW:
-        stack.preview(on_event=observe, parallel=job.engine.calls_at_once)
+        stack.preview(on_event=observe, parallel=job.engine.calls_at_once, refresh=job.refresh)
     elif job.verb is Verb.UPDATE:
         stack.up(
             on_event=observe,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from govstack.clouds.connect import connect, refuses
 from govstack.clouds.found import Found, Known, Owner, Reach, look
-from govstack.clouds.kinds import Scope
+from govstack.clouds.kind import Scope
 from govstack.clouds.remove import in_order, remove
 from govstack.operations.session import Session
 from govstack.plan.model import ProjectPlan

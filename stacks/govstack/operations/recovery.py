@@ -171,7 +171,9 @@ def _is_younger(found: Found, since: datetime | None) -> bool:
 def _tell(observer: Observer, found: tuple[Leftover, ...]) -> None:
     gone = Counter(each.found.kind.word for each in found if not each.error)
     if gone:
-        words = ", ".join(f"{number} {word}" for word, number in gone.items())
+        words = ", ".join(
+            f"{number} {word}" + ("s" if number > 1 else "") for word, number in gone.items()
+        )
         observer.notify(Note(f"an earlier run was interrupted; removed what it left: {words}"))
     for each in found:
         if each.error:

@@ -62,7 +62,8 @@ class Stacks(AbstractContextManager["Stacks"]):
     """The stacks of one environment, for the time of one run.
 
     Toolchain, cloud check and workers are got when the first stack really has to be run.
-    `lifted` names, by system, what may go although it is protected.
+    `lifted` names, by system, what may go although it is protected; `to_refresh` the systems whose
+    last run died, so that state and cloud may differ.
     """
 
     def __init__(self, context: Context) -> None:
@@ -77,7 +78,7 @@ class Stacks(AbstractContextManager["Stacks"]):
         self._made: dict[str, tuple[Inputs, Fingerprint]] = {}
         self._platform: tuple[Outputs | None, PlatformOutputs | None] = (None, None)
         self.lifted: Mapping[str, frozenset[str]] = {}
-        self._to_refresh: frozenset[str] = frozenset()
+        self.to_refresh: frozenset[str] = frozenset()
 
     def __enter__(self) -> Self:
         self._pool.__enter__()
@@ -95,7 +96,7 @@ class Stacks(AbstractContextManager["Stacks"]):
         """Clear away what a run that died has left of these stacks; comes before all changes."""
         subjects = subjects_of(plans, self._records, removed)
         session, observer = self._context.session, self._context.observer
-        self._to_refresh = recover(session, observer, subjects, before, self._running_engine)
+        self.to_refresh = recover(session, observer, subjects, before, self._running_engine)
 
     def follow_moves(self, plans: tuple[StackPlan, ...]) -> None:
         """Have the stacks of systems that were renamed or moved bear their present names.
@@ -225,7 +226,7 @@ class Stacks(AbstractContextManager["Stacks"]):
             engine=engine,
             inputs=inputs,
             unprotects=self._unprotects(plan.id, verb),
-            refresh=plan.id in self._to_refresh,
+            refresh=plan.id in self.to_refresh,
         )
 
     def _given(self, outputs: Outputs | None) -> PlatformOutputs | None:

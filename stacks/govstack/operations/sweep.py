@@ -8,7 +8,7 @@ from typing import Final
 from govstack.clouds.connect import connect, identity_of, refuses
 from govstack.clouds.failure import telling
 from govstack.clouds.found import Owner, Reach, labels_of, look
-from govstack.clouds.kinds import Scope
+from govstack.clouds.kind import Scope
 from govstack.clouds.remove import in_order, remove
 from govstack.engine.recovery import known_to_all
 from govstack.engine.remnants import end_remnants

@@ -67,16 +67,16 @@ def up(
         with Stacks(open_cloud(run)) as stacks:
             if not systems and run.removed:
                 check_empty(session, run.removed.values())
+            stacks.recover(chosen, {} if systems else run.removed, run.before)
             if confirm is not None or not session.plan.environment.disposable:
                 results = preview_all(run, stacks, chosen, whole=not systems)
                 foreseen = report(run, "up", results)
-                if foreseen.failures or not foreseen.has_changes:
+                if foreseen.failures or not (foreseen.has_changes or stacks.to_refresh):
                     return finished(run, foreseen)
                 stacks.lifted = check_losses(run, results, latitude.allow_delete)
-                if confirm is not None and not confirm(foreseen):
+                if confirm is not None and foreseen.has_changes and not confirm(foreseen):
                     return Result(data=report(run, "up", {}, confirmed=False))
                 run = run.from_now()
-            stacks.recover(chosen, {} if systems else run.removed, run.before)
             results = _expand_and_converge(stacks, chosen, roomy)
             if not systems:
                 results = _contract(run, stacks, roomy, results)
