@@ -79,8 +79,7 @@ class Lease:
             return
         # Nobody can be told where the store does not answer; the next who asks finds us dead.
         with suppress(StateUnreachable):
-            self._log.follow(self._entry, run=None)
-            self._log.forget(self._entry.run)
+            self._log.free(self._entry, self._entry.run)
 
     def _live(self) -> None:
         count, heard = 0, time.monotonic()
