@@ -69,8 +69,10 @@ def test_lock_show_names_all_who_hold_it(fake: Any, run: Any) -> None:
     assert ran.exit_code == 0
     assert ran.out.splitlines() == [
         "云州市政务云 yunzhou · production",
-        "  people  li@ops1                          storage work  2026-03-01T08:00:00+00:00"
-        + " until 2026-03-01T12:00:00+00:00",
+        (
+            "  people  li@ops1                          storage work  2026-03-01T08:00:00+00:00"
+            " until 2026-03-01T12:00:00+00:00"
+        ),
         "  run     wang@ops2 (process 41, unknown)  up            2026-03-01T08:10:00+00:00",
         "",
         "Broken",
@@ -108,8 +110,10 @@ def test_state_list_shows_stacks_and_backups(fake: Any, run: Any) -> None:
     fake("state.list_state", STATE)
     assert run("state", "list").out.splitlines() == [
         "云州市政务云 yunzhou · production · s3://state/yunzhou/production",
-        "  data-service/dat-rdb  关系数据库服务  1,016 resources  97 KiB"
-        + "  2026-03-01T02:03:04+00:00",
+        (
+            "  data-service/dat-rdb  关系数据库服务  1,016 resources  97 KiB"
+            "  2026-03-01T02:03:04+00:00"
+        ),
         "",
         "Automatic backups",
         "   9  2026-03-01T01:00:00+00:00    1 file  before up",

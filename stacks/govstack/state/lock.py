@@ -101,9 +101,13 @@ class Lease:
 
 
 class Lock:
-    """The lock of one environment; `address` is that of its store, empty for files."""
+    """The lock of one environment.
 
-    def __init__(self, log: LockLog, address: str = "") -> None:
+    `address` is how the environment's file names its store, empty for files; None if it does not
+    matter whether the state has been moved.
+    """
+
+    def __init__(self, log: LockLog, address: str | None = "") -> None:
         self._log = log
         self._address = address
 
@@ -189,7 +193,7 @@ class Lock:
         told = ""
         while True:
             entry = self._log.read()
-            if entry.moved not in {"", self._address}:
+            if self._address is not None and entry.moved not in {"", self._address}:
                 raise _moved(entry.moved)
             _check_people(entry)
             if entry.run is None or watch.is_dead(entry.run):
