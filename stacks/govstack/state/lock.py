@@ -22,7 +22,9 @@ from govstack.state.stores.files import FileStore
 
 BEAT_SECONDS: Final = 10.0
 GIVE_UP_SECONDS: Final = 60.0
-LAPSE_SECONDS: Final = 90.0
+LAPSE_SECONDS: Final = 120.0
+"""Longer than giving up takes: a beat, the time to give up, and two calls that fail slowly."""
+
 ASK_SECONDS: Final = 1.0
 """How often one who waits looks again."""
 

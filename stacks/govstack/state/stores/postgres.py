@@ -34,7 +34,16 @@ DELETE: Final = "DELETE FROM govstack_objects WHERE environment = %s AND key = %
 LIST: Final = """
 SELECT key FROM govstack_objects WHERE environment = %s AND starts_with(key, %s) ORDER BY key
 """
-TIMEOUT_SECONDS: Final = 20
+TIMEOUT_SECONDS: Final = 10
+PATIENCE: Final = {
+    "connect_timeout": TIMEOUT_SECONDS,
+    "tcp_user_timeout": TIMEOUT_SECONDS * 1000,
+    "keepalives_idle": TIMEOUT_SECONDS // 2,
+    "keepalives_interval": TIMEOUT_SECONDS // 2,
+    "keepalives_count": 2,
+}
+"""A call that fails has failed within 30 s: a holder must notice before it counts as dead."""
+
 MAKING: Final = 0x676F7673
 """The advisory lock of whoever makes the table."""
 
@@ -110,7 +119,7 @@ class PostgresStore:
             # Another thread may take the last one in between.
             with suppress(IndexError):
                 return self._idle.pop()
-        made = _library().connect(self._address, autocommit=True, connect_timeout=TIMEOUT_SECONDS)
+        made = _library().connect(self._address, autocommit=True, **PATIENCE)
         if not self._is_ready:
             with made.transaction():
                 # Two who make the table at once would not see each other's.

@@ -21,8 +21,10 @@ from govstack.errors import StateUnreachable
 ABSENT: Final = frozenset({"NoSuchKey", "404"})
 TAKEN: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
 CALLS_AT_ONCE: Final = 16
-TRIES: Final = 4
-TIMEOUT_SECONDS: Final = 20
+TRIES: Final = 3
+TIMEOUT_SECONDS: Final = 10
+"""A call that fails has failed within 30 s: a holder must notice before it counts as dead."""
+
 SETTLE_SECONDS: Final = 1.0
 
 
