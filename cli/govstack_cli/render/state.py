@@ -102,7 +102,7 @@ def _holder_row(holder: HolderReport) -> tuple[str, str, str]:
     process = f"process {holder.pid}, {holder.life}" if holder.pid else ""
     until = f" until {holder.expires}" if holder.expires else ""
     who = f"{holder.person} ({process})" if process else holder.person
-    return who, f"since {holder.since}{until}", holder.reason
+    return who, holder.reason, f"{holder.since}{until}"
 
 
 def _size(size: int) -> str:

@@ -86,7 +86,7 @@ def holding(session: Session, observer: Observer, reason: str) -> Iterator[Lease
     waits = session.target.waits
     with ExitStack() as opened:
         address = session.plan.environment.backend
-        own = Lock(LockLog(FileStore(session.places.root)), address)
+        own = Lock(LockLog(FileStore(session.places.root)), None if address else "")
         # Sandbox verbs lock this machine's side alone.
         lease = opened.enter_context(own.held(reason, waits=waits, tell=tell))
         if address:

@@ -93,7 +93,8 @@ class WorkingCopy:
         if not always and self._looks() == {p: look for p, (_, look) in marker.files.items()}:
             return None
         before = self._shelf.latest()
-        if (before.number if before else 0) != marker.number:
+        known = {path: name for path, (name, _) in marker.files.items()}
+        if (before.number if before else 0) != marker.number or (before and before.files != known):
             raise _overtaken(self._shelf.name)
         files, new = self._changed(marker, before)
         if not always and before and {p: n for p, (n, _) in files.items()} == before.files:
