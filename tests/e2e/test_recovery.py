@@ -4,6 +4,7 @@
 """
 
 import importlib.util
+import json
 import os
 import random
 import signal
@@ -97,6 +98,54 @@ def test_a_polite_end_is_like_an_interrupt(city: Any) -> None:
         said = run.stderr.read()
     assert run.returncode == 130, said
     assert "run the same command again" in said
+    assert left(city) == []
+
+
+FULL = """
+set -eu
+mount -t tmpfs -o size=100k none "$STATE"
+"$@" > "$ANSWERS/full.json" || true
+mount -o remount,size=64m "$STATE"
+"$@" > "$ANSWERS/again.json"
+"$DOWN" --output json --site "$SITE" down --yes > /dev/null
+"""
+"""A shell program that has a command run on a disk that is too small, then on one that is not."""
+
+
+def may_mount() -> bool:
+    tried = subprocess.run(
+        ["unshare", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"],
+        capture_output=True,
+        check=False,
+    )
+    return tried.returncode == 0
+
+
+@pytest.mark.skipif(not may_mount(), reason="only root may mount a small disk")
+def test_a_full_disk_is_told_and_nothing_is_lost(city: Any, tmp_path: Path) -> None:
+    assert city.run("down", "--yes").exit_code == 0
+    where = {
+        "STATE": str(city.place / "pulumi"),
+        "ANSWERS": str(tmp_path),
+        "SITE": str(city.site),
+        "DOWN": city.command()[0],
+    }
+    command = city.command("--output", "json", "up", "--yes")
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", FULL, "sh", *command],
+        env={**city.variables, **where},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    full = json.loads((tmp_path / "full.json").read_text())
+    told = [system["error"] for system in full["data"]["systems"] if system["error"]]
+    assert full["exit_code"] == 5
+    assert told[0] == "no space is left on the disk"
+    again = json.loads((tmp_path / "again.json").read_text())
+    assert again["ok"], again
     assert left(city) == []
 
 
