@@ -11,6 +11,7 @@ from govstack.operations.report_state import (
     BreakReport,
     HolderReport,
     LockReport,
+    RotationReport,
     StackState,
     StateMoved,
     StateReport,
@@ -164,6 +165,18 @@ def test_state_move_says_what_to_write(fake: Any, run: Any, backend: str, line: 
         "✓ 20 files of state are in s3://there/yunzhou/production",
         "  file:///here is marked as moved",
         f"now write into environments/production.yaml: {line}",
+    ]
+
+
+def test_secrets_rotate_asks_first(fake: Any, run: Any) -> None:
+    operation = fake(
+        "secrets.rotate", RotationReport(files=9, passphrase="/state/passphrase", **CITY)
+    )
+    assert run("secrets", "rotate").exit_code == 2
+    assert operation.calls == []
+    assert run("secrets", "rotate", "--yes").out.splitlines() == [
+        "✓ 9 files encrypted with a new passphrase",
+        "  copy it to where the old one was: /state/passphrase",
     ]
 
 

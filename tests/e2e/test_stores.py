@@ -225,6 +225,17 @@ def test_a_state_moves_from_postgres_to_s3(machines: tuple[Machine, Machine], bu
     assert one.outcomes() == {"unchanged"}
 
 
+def test_a_new_passphrase_shuts_out_who_has_the_old_one(
+    machines: tuple[Machine, Machine],
+) -> None:
+    one, two = machines
+    one.run("secrets", "rotate", "--yes")
+    assert one.outcomes() == {"unchanged"}
+    assert "does not open" in two.run("up", "--yes").error["message"]
+    shutil.copy2(one.place / "passphrase", two.place / "passphrase")
+    assert two.outcomes() == {"unchanged"}
+
+
 def test_people_hold_an_environment(machines: tuple[Machine, Machine]) -> None:
     one, two = machines
     one.run("lock", "take", "storage work", "--hours", "1")

@@ -1,6 +1,7 @@
 """Holding an environment: what is fetched before a run and put back after it."""
 
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from govstack.operations.session import Session, open_session
 from govstack.operations.state import backup, list_state, move, restore
 from govstack.operations.target import Target
 from govstack.state.secrets import passphrase
+from govstack.state.stores.files import FileStore
 from govstack.values.observer import Event, Note, Silent
 
 CHECKPOINT = Path(".pulumi", "stacks", "data-service", "dat-rdb.json")
@@ -159,12 +161,12 @@ def test_a_run_puts_its_state_away_while_it_goes_on(
     one, two = open_session(target("one")), open_session(target("two"))
     run(one, "1")
     share_passphrase(one, two)
-    books = tmp_path / "share" / "yunzhou" / "production" / "books"
+    share = FileStore(tmp_path / "share" / "yunzhou" / "production")
     with holding(one, SILENT, "up"):
-        before = len(list(books.iterdir()))
+        before = share.list("books/")
         change(one, "halfway")
-        while len(list(books.iterdir())) == before:
-            pass
+        while share.list("books/") == before:
+            time.sleep(0.01)
         with reading(two):
             assert checkpoint(two) == "halfway"
 

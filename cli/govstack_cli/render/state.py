@@ -6,6 +6,7 @@ from govstack.operations.report_state import (
     BackupMade,
     HolderReport,
     LockReport,
+    RotationReport,
     StateMoved,
     StateReport,
 )
@@ -95,6 +96,15 @@ def moved_lines(report: StateMoved, look: Look) -> list[Text]:
         ),
         Text(f"  {report.before} is marked as moved", style=QUIET),
         Text.assemble("now write into ", report.file, ": ", (line, NEXT)),
+    ]
+
+
+def rotation_lines(report: RotationReport, look: Look) -> list[Text]:
+    """Return what was encrypted anew, and what has to be done with the new passphrase."""
+    text = f" {plural(report.files, 'file')} encrypted with a new passphrase"
+    return [
+        Text.assemble((look.glyphs.done, GOOD), text),
+        Text.assemble("  copy it to where the old one was: ", (report.passphrase, CAREFUL)),
     ]
 
 
