@@ -10,7 +10,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -156,7 +156,7 @@ class ModelPool:
     def __init__(self, _size: int) -> None:
         self._jobs: list[Job] = []
 
-    def __enter__(self) -> "ModelPool":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -354,3 +354,19 @@ def test_skipping_never_changes_the_cloud(story: list[Step]) -> None:
         assert lazy.cloud.stacks == busy.cloud.stacks
         lazy.run(site, Step(story[-1].edit))
         assert lazy.cloud.ran == [], "and then there is nothing left to do"
+
+
+def test_what_is_removed_goes_after_what_depends_on_it(tmp_path: Path) -> None:
+    """Also where the site knows none of it any more: the edges are those of the last records."""
+    root = tmp_path / "yunzhou"
+    Wish().write(root)
+    world = World(tmp_path / "state", root, everything=False)
+    site = load_site(root, "sandbox")
+    world.run(site, Step(("offices", 1)))
+    world.cloud.ran = []
+    bare = dataclasses.replace(site, systems=(), flows=())
+    world.run(bare, Step(("offices", 1)))
+    ran = world.cloud.ran
+    assert ran.index("app-hal") < ran.index("app-oa") < ran.index("dat-rdb")
+    assert ran[-1] == "platform", "its projects go last"
+    assert set(world.cloud.stacks) == {"infrastructure/platform"}
