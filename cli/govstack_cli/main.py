@@ -50,6 +50,7 @@ SECTIONS: Final = (
         {
             "lock": "Show and change who holds the environment.",
             "state": "Look after what is kept of the environment.",
+            "secrets": "Look after the secrets of the environment.",
             "sandbox": "Run the embedded cloud.",
             "pulumi": "Run Pulumi's own CLI on one stack.",
             "completion": "Print the completion script of a shell.",

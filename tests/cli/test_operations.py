@@ -18,6 +18,8 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
         {"systems": (), "everything": False, "latitude": None, "confirm": None},
     ),
     "down.down": ((TARGET, OBSERVER), {"systems": (), "destroy_data": False, "confirm": None}),
+    "rebuild.rebuild": ((TARGET, OBSERVER, (NAME,)), {"max_unavailable": 1, "confirm": None}),
+    "why.why": ((TARGET, NAME), {}),
     "status.status": ((TARGET,), {}),
     "outputs.outputs": ((TARGET, NAME), {}),
     "doctor.doctor": ((TARGET, OBSERVER), {"cache_home": HOME, "state_home": HOME}),

@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from govstack.plan.make import make_plan
@@ -61,33 +61,23 @@ def system(number: int, name: str, cell: Cell, nodes: int) -> SystemView:
     )
 
 
-@st.composite
-def topologies(draw: st.DrawFn) -> Topology:
-    cells = st.builds(Cell, st.sampled_from(Layer), st.sampled_from((*ZONES, NO_ZONE)))
-    places = draw(st.lists(st.tuples(NAMES, cells, st.integers(0, 3000)), max_size=14))
-    systems = tuple(system(number, *place) for number, place in enumerate(places))
-    outsiders: tuple[OutsiderView, ...] = ()
-    pairs = set()
-    if systems:
-        ids = st.sampled_from([each.id for each in systems])
-        pairs = draw(st.sets(st.tuples(ids, ids).filter(lambda pair: pair[0] != pair[1])))
-        target = systems[-1]
-        if draw(st.booleans()):
-            cell = Cell(target.cell.layer, OUTSIDE)
-            outsiders = (OutsiderView(id="internet", cell=cell, purposes=("公众访问" * 9,)),)
-            pairs.add(("internet", target.id))
-    links = tuple(
-        Link(
-            source=source,
-            target=target_id,
-            ports=("tcp/443", "tcp/5432", "udp/6000-6010")[: draw(st.integers(0, 3))],
-            services=(),
-            mechanisms=(Mechanism.GAP,),
-            purposes=(),
-            declared=draw(st.booleans()),
-        )
-        for source, target_id in sorted(pairs)
+def link(source: str, target: str, ports: tuple[str, ...] = (), *, declared: bool = False) -> Link:
+    return Link(
+        source=source,
+        target=target,
+        ports=ports,
+        services=(),
+        mechanisms=(Mechanism.GAP,),
+        purposes=(),
+        declared=declared,
     )
+
+
+def topology_with(
+    systems: tuple[SystemView, ...],
+    links: tuple[Link, ...],
+    outsiders: tuple[OutsiderView, ...] = (),
+) -> Topology:
     return Topology(
         site="site",
         name="某市",
@@ -112,6 +102,50 @@ def topologies(draw: st.DrawFn) -> Topology:
     )
 
 
+CROSSING = topology_with(
+    systems=tuple(
+        system(number, "政务", Cell(layer, zone), 1)
+        for number, (layer, zone) in enumerate(
+            (
+                (Layer.INFRASTRUCTURE, "MGT"),
+                (Layer.DATA_SERVICE, "MGT"),
+                (Layer.INFRASTRUCTURE, "INT"),
+                (Layer.DATA_SERVICE, "INT"),
+            )
+        )
+    ),
+    links=(link("app-s0", "app-s3"), link("app-s1", "app-s2")),
+)
+"""Two trunks, one up and one down, which run along one gutter between the same two zones."""
+
+
+@st.composite
+def topologies(draw: st.DrawFn) -> Topology:
+    cells = st.builds(Cell, st.sampled_from(Layer), st.sampled_from((*ZONES, NO_ZONE)))
+    places = draw(st.lists(st.tuples(NAMES, cells, st.integers(0, 3000)), max_size=14))
+    systems = tuple(system(number, *place) for number, place in enumerate(places))
+    outsiders: tuple[OutsiderView, ...] = ()
+    pairs = set()
+    if systems:
+        ids = st.sampled_from([each.id for each in systems])
+        pairs = draw(st.sets(st.tuples(ids, ids).filter(lambda pair: pair[0] != pair[1])))
+        target = systems[-1]
+        if draw(st.booleans()):
+            cell = Cell(target.cell.layer, OUTSIDE)
+            outsiders = (OutsiderView(id="internet", cell=cell, purposes=("公众访问" * 9,)),)
+            pairs.add(("internet", target.id))
+    links = tuple(
+        link(
+            source,
+            target_id,
+            ("tcp/443", "tcp/5432", "udp/6000-6010")[: draw(st.integers(0, 3))],
+            declared=draw(st.booleans()),
+        )
+        for source, target_id in sorted(pairs)
+    )
+    return topology_with(systems, links, outsiders)
+
+
 def placed(topology: Topology) -> Sheet:
     return sheet_of(topology, {bundle: label_width(bundle) for bundle in topology.bundles})
 
@@ -123,6 +157,7 @@ def apart(one: Box, other: Box, gap: float = 0.0) -> bool:
 
 @settings(max_examples=150, deadline=None)
 @given(topologies())
+@example(CROSSING)
 def test_nothing_is_drawn_over_anything(topology: Topology) -> None:
     sheet = placed(topology)
     cards = [box for _, box in sheet.cards]
@@ -146,6 +181,14 @@ def test_nothing_is_drawn_over_anything(topology: Topology) -> None:
         for width in (label_width(trunk.bundle),)
     ]
     assert all(apart(one, other) for one, other in combinations(labels, 2))
+
+
+def test_trunks_that_cross_do_not_run_over_each_other() -> None:
+    one, other = (trunk.points for trunk in placed(CROSSING).trunks)
+    for (x, y), (to_x, to_y) in pairwise(one):
+        for (other_x, other_y), (other_to_x, other_to_y) in pairwise(other):
+            assert not (x == to_x == other_x == other_to_x)
+            assert not (y == to_y == other_y == other_to_y)
 
 
 @settings(max_examples=60, deadline=None)

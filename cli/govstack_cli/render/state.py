@@ -6,6 +6,7 @@ from govstack.operations.report_state import (
     BackupMade,
     HolderReport,
     LockReport,
+    RotationReport,
     StateMoved,
     StateReport,
 )
@@ -98,11 +99,20 @@ def moved_lines(report: StateMoved, look: Look) -> list[Text]:
     ]
 
 
+def rotation_lines(report: RotationReport, look: Look) -> list[Text]:
+    """Return what was encrypted anew, and what has to be done with the new passphrase."""
+    text = f" {plural(report.files, 'file')} encrypted with a new passphrase"
+    return [
+        Text.assemble((look.glyphs.done, GOOD), text),
+        Text.assemble("  copy it to where the old one was: ", (report.passphrase, CAREFUL)),
+    ]
+
+
 def _holder_row(holder: HolderReport) -> tuple[str, str, str]:
     process = f"process {holder.pid}, {holder.life}" if holder.pid else ""
     until = f" until {holder.expires}" if holder.expires else ""
     who = f"{holder.person} ({process})" if process else holder.person
-    return who, f"since {holder.since}{until}", holder.reason
+    return who, holder.reason, f"{holder.since}{until}"
 
 
 def _size(size: int) -> str:

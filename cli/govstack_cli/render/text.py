@@ -24,6 +24,7 @@ from govstack.operations.report import (
 from govstack.operations.report_state import (
     BackupMade,
     LockReport,
+    RotationReport,
     StateMoved,
     StateReport,
 )
@@ -46,7 +47,13 @@ from govstack_cli.render.plan_views import (
 )
 from govstack_cli.render.run import run_lines
 from govstack_cli.render.site import allocation_lines, plan_lines, validation_lines
-from govstack_cli.render.state import backup_lines, lock_lines, moved_lines, state_lines
+from govstack_cli.render.state import (
+    backup_lines,
+    lock_lines,
+    moved_lines,
+    rotation_lines,
+    state_lines,
+)
 from govstack_cli.render.sweep import sweep_lines
 
 
@@ -74,6 +81,7 @@ report_lines.register(Needs, need_lines)
 report_lines.register(OutputsReport, outputs_lines)
 report_lines.register(PlanReport, plan_lines)
 report_lines.register(RebuildReport, rebuild_lines)
+report_lines.register(RotationReport, rotation_lines)
 report_lines.register(RunReport, run_lines)
 report_lines.register(SandboxReport, sandbox_lines)
 report_lines.register(StateMoved, moved_lines)

@@ -3,10 +3,11 @@
 An image is a birth property: `up` leaves it alone, `rebuild` changes it.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from govstack.errors import SHOWN
 from govstack.layers.outputs import UNKNOWN
 from govstack.plan.model import NodePlan, Plan, PlatformPlan, SystemPlan
 from govstack.site.catalog import Image
@@ -109,13 +110,17 @@ def images_of(records: Mapping[str, Record]) -> Mapping[str, object]:
 
 
 def birth_notes(plan: Plan, records: Mapping[str, Record]) -> tuple[Note, ...]:
-    """Return a note for each system with nodes that would have to be rebuilt."""
-    counts = Counter((each.system, each.born, each.declared) for each in outdated(plan, records))
-    sizes = {system.id: len(system.nodes) for system in plan.systems}
-    return tuple(
-        Note(
-            f"{system}: {number} of {sizes[system]} nodes born from {born}, declared is "
-            f"{declared}; to change them: govstack rebuild {system}"
-        )
-        for (system, born, declared), number in counts.items()
+    """Return a note for each image that nodes were born from and are to be no more."""
+    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for each in outdated(plan, records):
+        counts[each.born, each.declared][each.system] += 1
+    return tuple(_note(born, declared, found) for (born, declared), found in counts.items())
+
+
+def _note(born: str, declared: str, found: Mapping[str, int]) -> Note:
+    told = ", ".join(f"{system} ({number})" for system, number in list(found.items())[:SHOWN])
+    more = f" and {len(found) - SHOWN} more systems" if len(found) > SHOWN else ""
+    return Note(
+        f"nodes born from {born}, where {declared} is declared: {told}{more}; "
+        f"to change them: govstack rebuild {next(iter(found))}"
     )

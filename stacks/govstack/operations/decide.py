@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 from govstack.engine.checkpoint import checkpoint_digest
-from govstack.layers.outputs import UNKNOWN, Outputs
+from govstack.layers.outputs import UNKNOWN, PlatformOutputs
 from govstack.operations.fingerprint import fingerprint
 from govstack.operations.inputs import inputs_of
 from govstack.operations.session import Session
@@ -26,18 +26,19 @@ def standings(
     """
     places = session.places
     passwords: Mapping[str, Secret] = defaultdict(lambda: Secret(""), known_passwords(places))
-    given = _given(session.plan.platform, records.get(PLATFORM))
+    given = given_by(session.plan.platform, records.get(PLATFORM))
+    key = passphrase(places) if records else Secret("")
     for stack in stacks:
         record = records.get(stack.id)
         if record is None:
             yield stack, Standing(Stand.NEVER_RUN)
             continue
-        made = fingerprint(inputs_of(session, stack, given, passwords), passphrase(places))
+        made = fingerprint(inputs_of(session, stack, given, passwords), key)
         ask = partial(checkpoint_digest, places.backend, stack.layer.value, stack.id)
         yield stack, standing(stack, record, made, ask)
 
 
-def _given(plan: PlatformPlan, record: Record | None) -> Outputs:
+def given_by(plan: PlatformPlan, record: Record | None) -> PlatformOutputs:
     """Return what the platform gave last, with unknowns for what it is to give yet."""
     planned: dict[str, Iterable[str]] = {
         "routers": (router.zone for router in plan.routers),
@@ -53,4 +54,4 @@ def _given(plan: PlatformPlan, record: Record | None) -> Outputs:
         given[kind] = dict.fromkeys(names, UNKNOWN) | dict(
             known if isinstance(known, Mapping) else {}
         )
-    return given
+    return PlatformOutputs.parse(given)

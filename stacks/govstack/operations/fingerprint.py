@@ -4,7 +4,6 @@ import dataclasses
 import functools
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -24,22 +23,29 @@ SHORT: Final = 16
 """Digits that are kept of a part's digest: enough to tell whether it is another."""
 
 
-@dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """The keyed digest of all that a stack is made from, and a short one of each part of it."""
+    """The digests of a stack's inputs, of the code that declares it, and of the SDKs."""
 
-    total: str
-    parts: Mapping[str, str]
+    def __init__(self, inputs: Inputs, key: Secret) -> None:
+        self._inputs = inputs
+        self._key = key
+        self.total = keyed_digest((inputs, _own()), key)
+
+    @functools.cached_property
+    def parts(self) -> Mapping[str, str]:
+        """Return a short digest of each part; they are seldom needed, so they are made late."""
+        digests = {name: keyed_digest(value, self._key) for name, value in _parts(self._inputs)}
+        return {name: digest[:SHORT] for name, digest in (digests | _own()).items()}
 
 
 def fingerprint(inputs: Inputs, key: Secret) -> Fingerprint:
-    """Return the digests of a stack's inputs, the code that declares it, and the SDKs.
+    """Return the digests of a stack's inputs, keyed, since there are secrets among them.
 
     Where the site lies is no input: files of images are named by their content.
     """
-    digests = {name: keyed_digest(value, key) for name, value in _parts(inputs)} | _own()
-    parts = {name: digest[:SHORT] for name, digest in digests.items()}
-    return Fingerprint(keyed_digest(digests, key), parts)
+    if isinstance(inputs, PlatformInputs):
+        inputs = dataclasses.replace(inputs, site_root=Path())
+    return Fingerprint(inputs, key)
 
 
 def _parts(inputs: Inputs) -> Iterator[tuple[str, object]]:

@@ -29,8 +29,11 @@ KEEP_SECONDS: Final = 5.0
 KEPT_BOOKS: Final = 10
 KEPT_BACKUPS: Final = 10
 
-SEALED, BACKUPS = "sealed", "backups"
-"""Folders of the environment: its state encrypted between runs, and the automatic backups."""
+SEALED, BACKUPS, ROTATING = "sealed", "backups", "rotating"
+"""Folders of the environment: its state encrypted between runs, the automatic backups, and what a
+change of the passphrase prepares; with the file `COMPLETE` it is to be put in place."""
+
+COMPLETE, IN_USE = "complete", "in-use"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,26 +82,35 @@ def holding(session: Session, observer: Observer, reason: str) -> Iterator[Lease
         Locked: someone else holds the environment, or has taken it over.
         StateUnreachable: its store did not answer; what was done is kept on this machine.
     """
+    with ExitStack() as opened:
+        lease = locked(session, observer, reason, opened)
+        if (session.places.root / ROTATING / COMPLETE).exists():
+            raise StateUnreadable(
+                "the passphrase of this environment is being changed, which was interrupted",
+                hint="govstack secrets rotate goes on with it",
+            )
+        usage = opened.enter_context(in_use(session.places.root / IN_USE))
+        kept = kept_of(session)
+        if kept:
+            bring(kept, usage, lease, observer)
+            opened.enter_context(_keeping(session, kept, usage, (lease, reason), observer))
+        back_up(session, f"before {reason}")
+        yield lease
+
+
+def locked(session: Session, observer: Observer, reason: str, opened: ExitStack) -> Lease:
+    """Hold the environment's lock until `opened` ends; return it."""
 
     def tell(text: str) -> None:
         observer.notify(Note(text))
 
-    waits = session.target.waits
-    with ExitStack() as opened:
-        address = session.plan.environment.backend
-        own = Lock(LockLog(FileStore(session.places.root)), address)
-        # Sandbox verbs lock this machine's side alone.
-        lease = opened.enter_context(own.held(reason, waits=waits, tell=tell))
-        if address:
-            shared = lock_of(session)
-            lease = opened.enter_context(shared.held(reason, waits=waits, tell=tell))
-        usage = opened.enter_context(in_use(session.places.root / "in-use"))
-        kept = kept_of(session)
-        if kept:
-            _bring(kept, usage, lease, observer)
-            opened.enter_context(_keeping(session, kept, usage, (lease, reason), observer))
-        back_up(session, f"before {reason}")
-        yield lease
+    waits, address = session.target.waits, session.plan.environment.backend
+    own = Lock(LockLog(FileStore(session.places.root)), None if address else "")
+    # Sandbox verbs lock this machine's side alone.
+    lease = opened.enter_context(own.held(reason, waits=waits, tell=tell))
+    if address:
+        lease = opened.enter_context(lock_of(session).held(reason, waits=waits, tell=tell))
+    return lease
 
 
 @contextmanager
@@ -108,7 +120,7 @@ def reading(session: Session, observer: Observer | None = None) -> Iterator[None
     if store is None or not Sequence(store, BOOKS).last()[0]:
         yield
         return
-    with in_use(session.places.root / "in-use") as usage:
+    with in_use(session.places.root / IN_USE) as usage:
         kept = _opened(session, store)
         with usage.alone(waits=False) as is_alone:
             # Whoever uses it already has brought it, or is changing it right now.
@@ -118,7 +130,7 @@ def reading(session: Session, observer: Observer | None = None) -> Iterator[None
         try:
             yield
         finally:
-            _wipe(session, kept, usage)
+            wipe(session, kept, usage)
 
 
 def back_up(session: Session, reason: str) -> None:
@@ -172,7 +184,8 @@ def _opened(session: Session, store: Store) -> Kept:
     return Kept(store, WorkingCopy(places.root, shelf, places.root / "copy.json"), shelf)
 
 
-def _bring(kept: Kept, usage: Usage, lease: Lease, observer: Observer) -> None:
+def bring(kept: Kept, usage: Usage, lease: Lease, observer: Observer) -> None:
+    """Have the last state of the store in the copy, and nobody else's run write after it."""
     with usage.alone(waits=True):
         aside = kept.copy.bring()
     if aside:
@@ -196,7 +209,7 @@ def _keeping(
         keeper.stop()
         with suppress(GovstackError):
             kept.copy.keep(held[1])
-            _wipe(session, kept, usage)
+            wipe(session, kept, usage)
         raise
     keeper.stop()
     if held[0].is_lost:
@@ -210,7 +223,7 @@ def _keeping(
             hint="when the store answers again, run the same command again: it puts there what "
             "is missing",
         ) from error
-    _wipe(session, kept, usage)
+    wipe(session, kept, usage)
 
 
 class _Keeper(threading.Thread):
@@ -248,7 +261,7 @@ class _Keeper(threading.Thread):
         self._warned = True
 
 
-def _wipe(session: Session, kept: Kept, usage: Usage) -> None:
+def wipe(session: Session, kept: Kept, usage: Usage) -> None:
     """Leave nothing in clear, where that is wished and nobody else reads it."""
     if not session.plan.environment.encrypt_state:
         return

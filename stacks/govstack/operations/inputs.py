@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from govstack.layers.outputs import Outputs, PlatformOutputs
+from govstack.layers.outputs import PlatformOutputs
 from govstack.layers.program import Inputs, PlatformInputs, SystemInputs
 from govstack.operations.session import Session
 from govstack.plan.model import PlatformPlan, StackPlan
@@ -10,14 +10,17 @@ from govstack.values.secret import Secret
 
 
 def inputs_of(
-    session: Session, plan: StackPlan, platform: Outputs, passwords: Mapping[str, Secret]
+    session: Session,
+    plan: StackPlan,
+    platform: PlatformOutputs | None,
+    passwords: Mapping[str, Secret],
 ) -> Inputs:
     """Return the inputs of a stack.
 
     Args:
         session: the environment.
         plan: the stack's plan.
-        platform: the outputs of the platform's stack; the platform itself needs none.
+        platform: what the platform gives; the platform itself needs None.
         passwords: of all service users and credentials.
 
     Raises:
@@ -27,5 +30,8 @@ def inputs_of(
         users = {project.user for project in plan.projects}
         mine = {user: passwords[user] for user in sorted(users)}
         return PlatformInputs(plan, mine, session.site.root)
+    if platform is None:
+        message = f"{plan.id} stands on the platform"
+        raise TypeError(message)
     secrets = {each.key: passwords[each.key] for each in plan.credentials}
-    return SystemInputs(plan, PlatformOutputs.parse(platform).consumed_by(plan), secrets)
+    return SystemInputs(plan, platform.consumed_by(plan), secrets)

@@ -107,3 +107,14 @@ class StateMoved:
     backend: str
     file: str
     files: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotationReport:
+    """A passphrase that was changed; `files` are encrypted anew."""
+
+    site: str
+    name: str
+    environment: str
+    files: int
+    passphrase: str

@@ -14,7 +14,8 @@ from govstack.operations.births import birth_notes
 from govstack.operations.moves import by_present_id
 from govstack.operations.report import NodeReport, RunReport, SystemReport
 from govstack.operations.session import Session
-from govstack.operations.stacks import Context, outcome_of
+from govstack.operations.stacks import Context
+from govstack.operations.telling import outcome_of
 from govstack.plan.model import ProjectPlan, StackPlan, SystemPlan
 from govstack.state.records import Record, read_records
 from govstack.values.observer import Observer

@@ -16,7 +16,7 @@ from govstack.engine.protection import EVERYTHING
 from govstack.engine.schedule import run_stacks
 from govstack.engine.toolchain import environment, find_toolchain
 from govstack.errors import EngineFailed
-from govstack.layers.outputs import Outputs
+from govstack.layers.outputs import Outputs, PlatformOutputs
 from govstack.layers.program import Inputs, PlatformInputs
 from govstack.operations.births import Born, born_of, images_of
 from govstack.operations.fingerprint import Fingerprint, fingerprint
@@ -27,21 +27,14 @@ from govstack.operations.moves import after_move, has_moved
 from govstack.operations.recovery import recover, subjects_of
 from govstack.operations.session import Session
 from govstack.operations.standing import standing
+from govstack.operations.telling import tell
 from govstack.plan.model import PlatformPlan, ProjectPlan, StackPlan, SystemPlan
 from govstack.plan.quota import CALLS_AT_ONCE
 from govstack.site.model import PLATFORM
 from govstack.state.records import Record, drop_record, write_record
 from govstack.state.secrets import passphrase
 from govstack.state.vault import write_vault
-from govstack.values.change import Change, count
-from govstack.values.observer import (
-    ChangeSeen,
-    Observer,
-    Outcome,
-    StepAdvanced,
-    StepFinished,
-    StepStarted,
-)
+from govstack.values.observer import Observer
 from govstack.values.secret import Secret
 
 WORKERS_PER_PROCESSOR = 3
@@ -83,6 +76,7 @@ class Stacks(AbstractContextManager["Stacks"]):
         self._pool = Pool(self._limits.systems_at_once or workers)
         self._engine: Engine | None = None
         self._made: dict[str, tuple[Inputs, Fingerprint]] = {}
+        self._platform: tuple[Outputs | None, PlatformOutputs | None] = (None, None)
         self.lifted: Mapping[str, frozenset[str]] = {}
         self.to_refresh: frozenset[str] = frozenset()
 
@@ -136,15 +130,15 @@ class Stacks(AbstractContextManager["Stacks"]):
         def prepare(system: str, outputs: Mapping[str, Outputs]) -> Job | StackResult:
             return self._prepare(wanted[system], outputs, verb)
 
-        def tell(system: str, message: Progress | StackResult | None) -> None:
+        def told(system: str, message: Progress | StackResult | None) -> None:
             if isinstance(message, StackResult) and verb is Verb.UPDATE:
                 self._keep(wanted[system], message)
-            self._tell(system, wanted[system].name, message)
+            tell(self._context.observer, system, wanted[system].name, message)
 
         def ahead(system: str) -> Job | None:
             return self._ahead(wanted[system], verb)
 
-        return run_stacks(self._pool, upstream, prepare, tell, ahead)
+        return run_stacks(self._pool, upstream, prepare, told, ahead)
 
     def remove(self, records: Mapping[str, Record], verb: Verb) -> dict[str, StackResult]:
         """Destroy these systems' stacks (or preview it), each after what depends on it."""
@@ -162,12 +156,12 @@ class Stacks(AbstractContextManager["Stacks"]):
                 unprotects=self._unprotects(system, verb),
             )
 
-        def tell(system: str, message: Progress | StackResult | None) -> None:
+        def told(system: str, message: Progress | StackResult | None) -> None:
             if isinstance(message, StackResult) and verb is Verb.DESTROY and not message.error:
                 drop_record(self._places, system)
-            self._tell(system, records[system].name, message)
+            tell(self._context.observer, system, records[system].name, message)
 
-        return run_stacks(self._pool, dependants, prepare, tell)
+        return run_stacks(self._pool, dependants, prepare, told)
 
     def refresh(self, plan: SystemPlan, nodes: Sequence[str]) -> None:
         """Have state and record say what these servers are since they were rebuilt.
@@ -203,7 +197,8 @@ class Stacks(AbstractContextManager["Stacks"]):
         self, plan: StackPlan, outputs: Mapping[str, Outputs], verb: Verb
     ) -> Job | StackResult:
         context = self._context
-        inputs = inputs_of(context.session, plan, outputs.get(PLATFORM, {}), context.passwords)
+        given = self._given(outputs.get(PLATFORM))
+        inputs = inputs_of(context.session, plan, given, context.passwords)
         made = fingerprint(inputs, self._key)
         self._made[plan.id] = (inputs, made)
         record = self._records.get(plan.id)
@@ -233,6 +228,12 @@ class Stacks(AbstractContextManager["Stacks"]):
             unprotects=self._unprotects(plan.id, verb),
             refresh=plan.id in self.to_refresh,
         )
+
+    def _given(self, outputs: Outputs | None) -> PlatformOutputs | None:
+        """Return what the platform gives; it is read once, not for each system."""
+        if outputs is not None and self._platform[0] is not outputs:
+            self._platform = (outputs, PlatformOutputs.parse(outputs))
+        return self._platform[1] if outputs is not None else None
 
     def _unprotects(self, system: str, verb: Verb) -> frozenset[str]:
         """Return what may go: in a preview all of it, or it could not be foreseen."""
@@ -297,32 +298,3 @@ class Stacks(AbstractContextManager["Stacks"]):
         found = born_images(self._places.backend, plan.layer.value, plan.id)
         before = self._records.get(plan.id)
         return born_of(self._context.session.plan, plan, images, found, before)
-
-    def _tell(self, system: str, name: str, message: Progress | StackResult | None) -> None:
-        notify = self._context.observer.notify
-        if message is None:
-            notify(StepStarted(system, name))
-        elif isinstance(message, Progress):
-            notify(ChangeSeen(system, message.change))
-            notify(StepAdvanced(system, _short(message.change), message.done))
-        else:
-            notify(StepFinished(system, outcome_of(message), message.seconds, _summary(message)))
-
-
-def outcome_of(result: StackResult) -> Outcome:
-    """Return how a stack's run ended, in the words of the observer."""
-    if result.skipped:
-        return Outcome.SKIPPED
-    if result.error:
-        return Outcome.FAILED
-    return Outcome.DONE if result.changes else Outcome.UNCHANGED
-
-
-def _short(change: Change) -> str:
-    return f"{change.action} {change.type.rsplit(':', 1)[-1]} {change.name}"
-
-
-def _summary(result: StackResult) -> str:
-    if result.error:
-        return result.error
-    return ", ".join(f"{number} {action}" for action, number in count(result.changes).items())

@@ -31,9 +31,12 @@ class Side(StrEnum):
     BOTTOM = "bottom"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Leg:
-    """One run along a gutter, between two places, with room for a label of some width."""
+    """One run along a gutter, between two places, with room for a label of some width.
+
+    A leg equals only itself: two trunks may run between the same places, each on its own track.
+    """
 
     gutter: int
     start: float
@@ -69,7 +72,7 @@ def tracks_of(courses: Iterable[Course]) -> dict[Leg, int]:
     """Return a track for each leg, so that no two in a gutter touch."""
     taken: defaultdict[int, list[list[tuple[float, float]]]] = defaultdict(list)
     tracks: dict[Leg, int] = {}
-    legs = {leg: None for course in courses for leg in course.legs}
+    legs = (leg for course in courses for leg in course.legs)
     for leg in sorted(legs, key=lambda leg: (leg.gutter, leg.span)):
         lanes = taken[leg.gutter]
         low, high = leg.span
@@ -116,9 +119,9 @@ class _Router:
             self._lanes[key] += 1
             return Course(bundle=bundle, sides=None, lane=lane)
         sides = self._sides(bundle)
-        start, end = self._port(bundle, bundle.source), self._port(bundle, bundle.target)
-        first = source[0] if sides[0] is Side.BOTTOM else source[0] - 1
-        last = target[0] if sides[1] is Side.BOTTOM else target[0] - 1
+        first, last = self._gutter(bundle.source, sides[0]), self._gutter(bundle.target, sides[1])
+        start = self._ports[bundle, first, bundle.source.zone]
+        end = self._ports[bundle, last, bundle.target.zone]
         if self._is_free(bundle.target, first, last):
             return _along(bundle, sides, Leg(gutter=first, start=start, end=end, label=label))
         if self._is_free(bundle.source, first, last):
@@ -155,25 +158,33 @@ class _Router:
             return Side.BOTTOM, Side.BOTTOM
         return (Side.BOTTOM, Side.TOP) if source < target else (Side.TOP, Side.BOTTOM)
 
-    def _at_edges(self, bundles: Sequence[Bundle]) -> dict[tuple[Bundle, Cell], float]:
-        """Return where each trunk meets its cells: side by side, in the order of the other ends."""
-        edges: defaultdict[tuple[Cell, Side], list[tuple[float, Bundle]]] = defaultdict(list)
+    def _gutter(self, cell: Cell, side: Side) -> int:
+        """Return the gutter at an edge of a cell."""
+        row = self._rows[cell.layer]
+        return row if side is Side.BOTTOM else row - 1
+
+    def _at_edges(self, bundles: Sequence[Bundle]) -> dict[tuple[Bundle, int, str], float]:
+        """Return where each trunk meets a gutter in a column: in the order of the other ends.
+
+        Trunks from the cell above a gutter and from the one below it stand side by side too, or
+        they would run over each other on the way to their tracks.
+        """
+        edges: defaultdict[tuple[int, str], set[tuple[float, Bundle]]] = defaultdict(set)
         for bundle in bundles:
             if not self._is_neighbour(bundle):
                 near, far = self._sides(bundle)
                 ends = (bundle.source, near, bundle.target), (bundle.target, far, bundle.source)
                 for cell, side, other in ends:
-                    edges[cell, side].append((_middle(self._grid.column(other.zone)), bundle))
+                    away = _middle(self._grid.column(other.zone))
+                    edges[self._gutter(cell, side), cell.zone].add((away, bundle))
         ports = {}
-        for (cell, _), meeting in edges.items():
-            column = self._grid.column(cell.zone)
-            meeting.sort(key=lambda item: (item[0], item[1].source, item[1].target))
-            for number, (_, bundle) in enumerate(meeting, start=1):
-                ports[bundle, cell] = column.x + column.width * number / (len(meeting) + 1)
+        for (gutter, zone), meeting in edges.items():
+            column = self._grid.column(zone)
+            step = column.width / (len(meeting) + 1)
+            ordered = sorted(meeting, key=lambda item: (item[0], item[1].source, item[1].target))
+            for number, (_, bundle) in enumerate(ordered, start=1):
+                ports[bundle, gutter, zone] = column.x + step * number
         return ports
-
-    def _port(self, bundle: Bundle, cell: Cell) -> float:
-        return self._ports[bundle, cell]
 
     def _beside_column(self, number: int) -> float:
         """Return a place in the gap before a column."""

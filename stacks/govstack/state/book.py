@@ -69,6 +69,10 @@ class Shelf:
         number, sealed = self._books.last()
         return self._opened(number, sealed) if number else None
 
+    def last_number(self) -> int:
+        """Return the number of the last book, whether it can be opened or not; 0 without any."""
+        return self._books.last()[0]
+
     def books(self) -> tuple[Book, ...]:
         """Return all books that are kept, oldest first."""
         found = ((number, self._books.read(number)) for number in self._books.numbers())
@@ -88,12 +92,12 @@ class Shelf:
         return dict(zip(wanted, _side_by_side(self._content, wanted), strict=True))
 
     def add(
-        self, before: Book | None, reason: str, files: Mapping[str, str], new: Mapping[str, bytes]
+        self, before: int, reason: str, files: Mapping[str, str], new: Mapping[str, bytes]
     ) -> Book | None:
         """Add a book after `before`; return None if someone else has added one meanwhile.
 
         Args:
-            before: the last book, as it was read.
+            before: number of the last book, 0 if there is none.
             reason: what the run does.
             files: name of the content by path.
             new: those contents that no book has yet, by name.
@@ -105,7 +109,7 @@ class Shelf:
 
         _side_by_side(keep, new.items())
         made = Book(
-            number=before.number + 1 if before else 1,
+            number=before + 1,
             made=datetime.now(UTC).isoformat(timespec="seconds"),
             by=this_person(),
             reason=reason,

@@ -93,18 +93,32 @@ class WorkingCopy:
         if not always and self._looks() == {p: look for p, (_, look) in marker.files.items()}:
             return None
         before = self._shelf.latest()
-        if (before.number if before else 0) != marker.number:
+        known = {path: name for path, (name, _) in marker.files.items()}
+        if (before.number if before else 0) != marker.number or (before and before.files != known):
             raise _overtaken(self._shelf.name)
         files, new = self._changed(marker, before)
         if not always and before and {p: n for p, (n, _) in files.items()} == before.files:
             self._write_marker(Marker(self._shelf.name, marker.number, files))
             return None
         names = {path: name for path, (name, _) in files.items()}
-        book = self._shelf.add(before, reason, names, new)
+        book = self._shelf.add(marker.number, reason, names, new)
         if book is None:
             raise _overtaken(self._shelf.name)
         self._write_marker(Marker(self._shelf.name, book.number, files))
         return book
+
+    def keep_anew(self, reason: str) -> None:
+        """Add a book with all that the copy has, after books that another passphrase opens.
+
+        Raises:
+            Locked: someone else has added a book meanwhile.
+        """
+        files, new = self._changed(Marker(), None)
+        names = {path: name for path, (name, _) in files.items()}
+        book = self._shelf.add(self._shelf.last_number(), reason, names, new)
+        if book is None:
+            raise _overtaken(self._shelf.name)
+        self._write_marker(Marker(self._shelf.name, book.number, files))
 
     def verify(self, book: Book) -> None:
         """Make sure that the store gives back what the copy has.

@@ -22,7 +22,9 @@ from govstack.state.stores.files import FileStore
 
 BEAT_SECONDS: Final = 10.0
 GIVE_UP_SECONDS: Final = 60.0
-LAPSE_SECONDS: Final = 90.0
+LAPSE_SECONDS: Final = 120.0
+"""Longer than giving up takes: a beat, the time to give up, and two calls that fail slowly."""
+
 ASK_SECONDS: Final = 1.0
 """How often one who waits looks again."""
 
@@ -79,8 +81,7 @@ class Lease:
             return
         # Nobody can be told where the store does not answer; the next who asks finds us dead.
         with suppress(StateUnreachable):
-            self._log.follow(self._entry, run=None)
-            self._log.forget(self._entry.run)
+            self._log.free(self._entry, self._entry.run)
 
     def _live(self) -> None:
         count, heard = 0, time.monotonic()
@@ -102,9 +103,13 @@ class Lease:
 
 
 class Lock:
-    """The lock of one environment; `address` is that of its store, empty for files."""
+    """The lock of one environment.
 
-    def __init__(self, log: LockLog, address: str = "") -> None:
+    `address` is how the environment's file names its store, empty for files; None if it does not
+    matter whether the state has been moved.
+    """
+
+    def __init__(self, log: LockLog, address: str | None = "") -> None:
         self._log = log
         self._address = address
 
@@ -190,7 +195,7 @@ class Lock:
         told = ""
         while True:
             entry = self._log.read()
-            if entry.moved not in {"", self._address}:
+            if self._address is not None and entry.moved not in {"", self._address}:
                 raise _moved(entry.moved)
             _check_people(entry)
             if entry.run is None or watch.is_dead(entry.run):

@@ -80,13 +80,17 @@ class LockLog:
     def follow(self, entry: Entry, **changes: object) -> Entry | None:
         """Add an entry with these changes; return None if someone else was faster."""
         made = dataclasses.replace(entry, number=entry.number + 1, **changes)  # type: ignore[arg-type]
-        names = ("people", "run", "moved", "unclean")
-        fields = {name: plain(getattr(made, name)) for name in names}
-        if not self._entries.append(made.number, _text(fields)):
+        if not self._entries.append(made.number, _entry_text(made)):
             return None
         if made.number % KEPT_ENTRIES == 0:
             self._entries.drop_before(made.number - KEPT_ENTRIES)
         return made
+
+    def free(self, entry: Entry, run: Holder) -> None:
+        """Add that the run has ended; whoever has overtaken it has said so already."""
+        made = dataclasses.replace(entry, number=entry.number + 1, run=None)
+        self._entries.close(made.number, _entry_text(made))
+        self._store.delete(f"{BEATS}/{run.token}")
 
     def note_move(self, address: str) -> None:
         """Note that the state is elsewhere now; empty if it is here."""
@@ -119,9 +123,10 @@ class LockLog:
         """Return what the holder has shown last."""
         return self._store.get(f"{BEATS}/{holder.token}")
 
-    def forget(self, holder: Holder) -> None:
-        """Remove what the holder has shown."""
-        self._store.delete(f"{BEATS}/{holder.token}")
+
+def _entry_text(entry: Entry) -> bytes:
+    names = ("people", "run", "moved", "unclean")
+    return _text({name: plain(getattr(entry, name)) for name in names})
 
 
 def _text(fields: Mapping[str, object]) -> bytes:

@@ -76,6 +76,14 @@ class Sequence:
         """Add an object; return False if someone else has added this number."""
         return self._store.create(self._key(number), data)
 
+    def close(self, number: int, data: bytes) -> None:
+        """Add an object without asking for certainty, which some stores give but slowly.
+
+        For what means the same as whatever someone else may add at this moment.
+        """
+        if self.read(number) is None:
+            self._store.put(self._key(number), data)
+
     def numbers(self) -> tuple[int, ...]:
         """Return the numbers that there still are, in order."""
         return tuple(sorted(self._newest_first()))

@@ -5,9 +5,10 @@ The password comes from where every client takes it: ``PGPASSWORD``, ``PGPASSFIL
 """
 
 import importlib
-import threading
+import weakref
+from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
@@ -33,7 +34,16 @@ DELETE: Final = "DELETE FROM govstack_objects WHERE environment = %s AND key = %
 LIST: Final = """
 SELECT key FROM govstack_objects WHERE environment = %s AND starts_with(key, %s) ORDER BY key
 """
-TIMEOUT_SECONDS: Final = 20
+TIMEOUT_SECONDS: Final = 10
+PATIENCE: Final = {
+    "connect_timeout": TIMEOUT_SECONDS,
+    "tcp_user_timeout": TIMEOUT_SECONDS * 1000,
+    "keepalives_idle": TIMEOUT_SECONDS // 2,
+    "keepalives_interval": TIMEOUT_SECONDS // 2,
+    "keepalives_count": 2,
+}
+"""A call that fails has failed within 30 s: a holder must notice before it counts as dead."""
+
 MAKING: Final = 0x676F7673
 """The advisory lock of whoever makes the table."""
 
@@ -41,7 +51,7 @@ MAKING: Final = 0x676F7673
 class PostgresStore:
     """One row for each key, in ``postgres://USER@HOST/DATABASE``.
 
-    Every thread has a connection of its own; one that broke is made anew.
+    Connections are used again by whichever thread needs one; one that failed is closed.
     """
 
     def __init__(self, address: str, inside: str) -> None:
@@ -49,7 +59,8 @@ class PostgresStore:
         self._address = urlunsplit(parts._replace(scheme="postgresql"))
         self._inside = inside
         self._shown = f"postgres://{parts.netloc}{parts.path}/{inside}"
-        self._own = threading.local()
+        self._idle: deque[Any] = deque()
+        weakref.finalize(self, _close, self._idle)
         self._is_ready = False
 
     @property
@@ -87,9 +98,15 @@ class PostgresStore:
     def _asked(self, statement: str, *values: object) -> Iterator[Any]:
         psycopg = _library()
         try:
-            with self._connection().cursor() as cursor:
-                cursor.execute(statement, (self._inside, *values))
-                yield cursor
+            connection = self._connection()
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute(statement, (self._inside, *values))
+                    yield cursor
+            except BaseException:
+                connection.close()
+                raise
+            self._idle.append(connection)
         except psycopg.Error as error:
             raise StateUnreachable(
                 f"the store {self.name} cannot be used: {str(error).strip()}",
@@ -98,19 +115,23 @@ class PostgresStore:
             ) from error
 
     def _connection(self) -> Any:  # noqa: ANN401 - of the library
-        made: Any = getattr(self._own, "connection", None)
-        if made is None or made.closed or made.broken:
-            made = _library().connect(
-                self._address, autocommit=True, connect_timeout=TIMEOUT_SECONDS
-            )
-            self._own.connection = made
-            if not self._is_ready:
-                with made.transaction():
-                    # Two who make the table at once would not see each other's.
-                    made.execute("SELECT pg_advisory_xact_lock(%s)", (MAKING,))
-                    made.execute(TABLE)
-                self._is_ready = True
+        while self._idle:
+            # Another thread may take the last one in between.
+            with suppress(IndexError):
+                return self._idle.pop()
+        made = _library().connect(self._address, autocommit=True, **PATIENCE)
+        if not self._is_ready:
+            with made.transaction():
+                # Two who make the table at once would not see each other's.
+                made.execute("SELECT pg_advisory_xact_lock(%s)", (MAKING,))
+                made.execute(TABLE)
+            self._is_ready = True
         return made
+
+
+def _close(connections: "deque[Any]") -> None:
+    for connection in connections:
+        connection.close()
 
 
 def _library() -> Any:  # noqa: ANN401 - a module

@@ -2,9 +2,15 @@
 
 Credentials come from where every S3 client takes them: ``AWS_ACCESS_KEY_ID`` and
 ``AWS_SECRET_ACCESS_KEY``, or a profile of ``~/.aws``; never from the site's files.
+
+Amazon lets one of many create an object.  Others, such as Swift, look first and write then, so
+that several may succeed and the last one holds; or they know no condition at all.  There, whoever
+has created an object looks once more when all who could have looked before have written.  A store
+that is known to do as Amazon does is marked with ``atomic=true``.
 """
 
 import importlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -15,8 +21,11 @@ from govstack.errors import StateUnreachable
 ABSENT: Final = frozenset({"NoSuchKey", "404"})
 TAKEN: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
 CALLS_AT_ONCE: Final = 16
-TRIES: Final = 4
-TIMEOUT_SECONDS: Final = 20
+TRIES: Final = 3
+TIMEOUT_SECONDS: Final = 10
+"""A call that fails has failed within 30 s: a holder must notice before it counts as dead."""
+
+SETTLE_SECONDS: Final = 1.0
 
 
 class S3Store:
@@ -28,6 +37,8 @@ class S3Store:
         self._bucket = parts.netloc
         prefix = parts.path.strip("/")
         self._prefix = f"{prefix}/{inside}/" if prefix else f"{inside}/"
+        is_atomic = "endpoint" not in options or options.get("atomic") == "true"
+        self._settle_seconds = 0.0 if is_atomic else SETTLE_SECONDS
         self._client = _client(options.get("endpoint"), options.get("region"))
 
     @property
@@ -54,6 +65,8 @@ class S3Store:
 
     def create(self, key: str, data: bytes) -> bool:
         """Keep an object that is not there yet."""
+        if self._settle_seconds and self.get(key) is not None:
+            return False
         with self._calls() as refused_by:
             try:
                 self._client.put_object(
@@ -64,6 +77,9 @@ class S3Store:
                     raise
                 # A try whose answer was lost on the way has succeeded all the same.
                 return self.get(key) == data
+        if self._settle_seconds:
+            time.sleep(self._settle_seconds)
+            return self.get(key) == data
         return True
 
     def delete(self, key: str) -> None:
