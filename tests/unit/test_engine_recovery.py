@@ -103,8 +103,10 @@ def test_a_checkpoint_that_an_operation_has_damaged_is_put_back(tmp_path: Path) 
     path = write(tmp_path, *STACK, resources=RESOURCES)
     before = path.read_text()
     fail_after(lambda: path.write_text(before[:40]), tmp_path)
+    path.with_name(f"{path.name}.attrs").write_text("")
     assert mend(tmp_path, *STACK)
     assert path.read_text() == before
+    assert not path.with_name(f"{path.name}.attrs").exists()
     assert not mend(tmp_path, *STACK)
 
 

@@ -99,6 +99,7 @@ def mend(backend: Path, project: str, stack: str) -> bool:
     """
     path = checkpoint_path(backend, project, stack)
     aside = path.with_name(f"{path.name}{BEFORE}")
+    _drop_half_written(path, backend, f"{project}/{stack}")
     try:
         _read(path)
     except StateUnreadable:
@@ -108,6 +109,17 @@ def mend(backend: Path, project: str, stack: str) -> bool:
         _replace(path, aside.read_text(encoding="utf-8"))
         return True
     return False
+
+
+def _drop_half_written(path: Path, backend: Path, stack: str) -> None:
+    """Remove what the engine can do without: notes beside files, the history of its operations."""
+    folders = [backend / ".pulumi" / name / stack for name in ("history", "backups")]
+    kept = (each for folder in folders for each in folder.glob("*"))
+    for each in (*path.parent.glob(f"{path.name}*.attrs"), *kept):
+        try:
+            json.loads(each.read_text(encoding="utf-8"))
+        except ValueError:
+            each.unlink()
 
 
 def _replace(path: Path, text: str) -> None:

@@ -8,6 +8,7 @@ import signal
 import tempfile
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -44,6 +45,8 @@ def serve(connection: Connection) -> None:
     os.setsid()
     # A handler, not SIG_IGN: the engine must not inherit deafness to the signal.
     signal.signal(signal.SIGINT, lambda _signal, _frame: None)
+    # What becomes of an engine is told once, in the result.
+    warnings.filterwarnings("ignore", "Error in event stream")
     jobs: SimpleQueue[Job | None] = SimpleQueue()
     inputs: SimpleQueue[Inputs | None] = SimpleQueue()
     threading.Thread(target=_receive, args=(connection, jobs, inputs), daemon=True).start()

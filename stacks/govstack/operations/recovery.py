@@ -94,7 +94,10 @@ def recover(
     half_made = (name for state in states.values() for name in state.half_made)
     look = _Look(session, owner_of(session, before, half_made), known, states)
     with telling(), ThreadPoolExecutor(AT_ONCE) as pool:
-        found = tuple(each for part in pool.map(look.at, touched) for each in part)
+        parts = list(pool.map(look.at, (each for each in touched if each.birth)))
+        # The platform comes last: it may take away the user by whom a system is looked at.
+        parts += [look.at(each) for each in touched if not each.birth]
+    found = tuple(each for part in parts for each in part)
     for each in touched:
         settle(places.backend, *each.names)
     _tell(observer, found)
