@@ -123,8 +123,8 @@ def may_mount() -> bool:
 
 @pytest.mark.skipif(not may_mount(), reason="only root may mount a small disk")
 def test_a_full_disk_is_told_and_nothing_is_lost(city: Any, tmp_path: Path) -> None:
-    assert city.run("down", "--yes").exit_code == 0
-    (city.place / "pulumi").mkdir(mode=0o700, exist_ok=True)
+    for verb in (("up", "--yes", "platform"), ("down", "--yes")):
+        assert city.run(*verb).exit_code == 0
     where = {
         "STATE": str(city.place / "pulumi"),
         "ANSWERS": str(tmp_path),

@@ -96,8 +96,9 @@ def end_engines(backend: Path, parent: int) -> None:
 
 
 def locks_of(backend: Path) -> tuple[Path, ...]:
-    """Return the files by which the backend's stacks are locked."""
-    return tuple(sorted((backend / ".pulumi" / "locks").glob("*/*/*/*.json")))
+    """Return the files by which the backend's stacks are locked; a half written one locks too."""
+    found = (backend / ".pulumi" / "locks").glob("*/*/*/*")
+    return tuple(sorted(path for path in found if path.suffix != ".attrs"))
 
 
 def break_dead_locks(backend: Path) -> int:
