@@ -3,9 +3,12 @@
 import shutil
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
+from govstack.state.store import Sequence, Store
 
 CHECKOUT = Path(__file__).parent.parent
 # Who runs the tests in the background has interrupts ignored, and so would all that they start.
@@ -33,3 +36,37 @@ def edit(yunzhou: Path) -> Edit:
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
     return replace
+
+
+@pytest.fixture
+def keeps_the_contract() -> Callable[[Store], None]:
+    """What every store must do; the store is empty at first, and afterwards."""
+
+    def check(store: Store) -> None:
+        assert store.get("a/1") is None
+        assert store.list("") == ()
+        store.delete("a/1")
+        store.put("a/2", b"\x00old")
+        store.put("a/2", b"\x00new")
+        assert store.get("a/2") == b"\x00new"
+        assert store.create("a/1", b"mine")
+        assert not store.create("a/1", b"yours")
+        assert store.get("a/1") == b"mine"
+        store.put("ab/%_", b"")
+        assert store.list("a/") == ("a/1", "a/2")
+        assert store.list("a") == ("a/1", "a/2", "ab/%_")
+        # Of many who add the same number, one succeeds; nobody skips one.
+        log = Sequence(store, "log")
+        assert log.last() == (0, b"")
+        with ThreadPoolExecutor(8) as pool:
+            won = list(pool.map(lambda who: log.append(1, b"%d" % who), range(8)))
+        assert won.count(True) == 1
+        assert log.last() == (1, b"%d" % won.index(True))
+        assert log.append(2, b"two")
+        log.drop_before(2)
+        assert (log.numbers(), log.read(1), log.last()) == ((2,), None, (2, b"two"))
+        for key in store.list(""):
+            store.delete(key)
+        assert store.list("") == ()
+
+    return check

@@ -3,6 +3,7 @@
 import functools
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec
 
@@ -26,6 +27,7 @@ from govstack_cli.terminal import can_ask, is_live, speaks_unicode, writing_outp
 
 if TYPE_CHECKING:
     from govstack.operations.report import RunReport
+    from govstack.operations.reports_effect import RebuildReport
     from govstack.operations.target import Target
     from govstack_cli.render.screen import Screen
 
@@ -41,8 +43,11 @@ class App:
         self._verb = verb_of(context)
         self._progress: Progress = QuietProgress()
 
-    def target(self) -> "Target":
+    def target(self, *, waits: bool = False) -> "Target":
         """Return the site and environment to act on.
+
+        Args:
+            waits: whether to wait while another run holds the environment.
 
         Raises:
             SiteNotFound: no site was named, and none is to be found.
@@ -55,6 +60,7 @@ class App:
             environment=self.settings.environment,
             state_home=state_home(),
             cache_home=cache_home(),
+            waits=waits,
         )
 
     def target_if_any(self) -> "Target | None":
@@ -93,6 +99,17 @@ class App:
         self._require_terminal(f"or see first what would happen with {PROGRAM} preview")
         return self._ask
 
+    def nodes_confirmation(self, *, yes: bool) -> "Callable[[RebuildReport], bool] | None":
+        """Return what asks the user about nodes, or None if the answer is yes already.
+
+        Raises:
+            click.UsageError: there is nobody to ask.
+        """
+        if yes:
+            return None
+        self._require_terminal(f"or see first which nodes differ with {PROGRAM} status")
+        return self._ask_for_nodes
+
     def agreed(self, question: str, *, yes: bool) -> bool:
         """Tell whether the user wishes to go on.
 
@@ -106,6 +123,13 @@ class App:
             return True
         click.echo("nothing was changed, as you wished", err=True)
         return False
+
+    def types(self, name: str, warning: str) -> bool:
+        """Tell whether the user types this name, having read the warning."""
+        with self._progress.suspended():
+            click.echo(warning, err=True)
+            typed = _answered(f"Type {name} to go on:")
+        return typed.strip() == name
 
     def finish(self, result: Result[object]) -> int:
         """Show a result; return the exit code."""
@@ -161,6 +185,11 @@ class App:
             self._screen.show_foreseen(foreseen)
             return _confirm(question)
 
+    def _ask_for_nodes(self, report: "RebuildReport") -> bool:
+        with self._progress.suspended():
+            self._screen.show_rebuild(report)
+            return _confirm(f"Rebuild them in {report.name} ({report.environment})?")
+
     @functools.cached_property
     def _screen(self) -> "Screen":
         # Rich takes as long to import as all the rest; who wants JSON or a script goes without.
@@ -182,8 +211,21 @@ def pass_app(
 
 
 def _confirm(question: str) -> bool:
-    try:
+    with _line_ended():
         return click.confirm(question, err=True, prompt_suffix=" ")
+
+
+def _answered(question: str) -> str:
+    with _line_ended():
+        return str(
+            click.prompt(question, default="", show_default=False, err=True, prompt_suffix=" ")
+        )
+
+
+@contextmanager
+def _line_ended() -> Iterator[None]:
+    try:
+        yield
     except click.Abort:
         click.echo(err=True)  # the answer's line has not been ended
         raise

@@ -1,5 +1,6 @@
 """Errors as data: what went wrong, its codes, and what to do next."""
 
+import errno
 import os
 import traceback
 from collections.abc import Sequence
@@ -10,11 +11,12 @@ from typing import Final
 
 import click
 
-from govstack.errors import GovstackError, Interrupted, Problem, SiteInvalid
+from govstack.errors import CapacityExceeded, GovstackError, Interrupted, Problem, SiteInvalid
 from govstack_cli.group import verb_of
 from govstack_cli.settings import PROGRAM, state_home
 
 OWN_EXIT: Final = 1
+DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,8 @@ def failure_of(error: BaseException) -> Failure:
         return _expected(Interrupted("stopped by the user"))
     if isinstance(error, click.ClickException):
         return _misused(error)
+    if isinstance(error, OSError) and error.errno in DISK_FULL:
+        return _expected(_disk_full(error))
     return _unexpected(error)
 
 
@@ -54,6 +58,14 @@ def _expected(error: GovstackError) -> Failure:
         message=str(error),
         hint=error.hint,
         problems=tuple(replace(problem, file=relative(problem.file)) for problem in problems),
+    )
+
+
+def _disk_full(error: OSError) -> CapacityExceeded:
+    place = f" for {error.filename}" if error.filename else ""
+    return CapacityExceeded(
+        f"no space is left on the disk{place}",
+        hint="free some space, then run the same command again; nothing that was written is lost",
     )
 
 

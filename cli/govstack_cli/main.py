@@ -1,6 +1,7 @@
 """The program `govstack`: its verbs, and the one boundary where errors become exit codes."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -31,7 +32,9 @@ SECTIONS: Final = (
         {
             "preview": "Show what up would change.",
             "up": "Make the cloud what the site says.",
+            "rebuild": "Give nodes the image that is declared.",
             "down": "Remove systems from the cloud.",
+            "sweep": "Remove what is ours in the cloud and in no state.",
         },
     ),
     Section(
@@ -45,6 +48,9 @@ SECTIONS: Final = (
     Section(
         "Tools",
         {
+            "lock": "Show and change who holds the environment.",
+            "state": "Look after what is kept of the environment.",
+            "secrets": "Look after the secrets of the environment.",
             "sandbox": "Run the embedded cloud.",
             "pulumi": "Run Pulumi's own CLI on one stack.",
             "completion": "Print the completion script of a shell.",
@@ -78,6 +84,8 @@ def cli() -> None:
 def main(args: Sequence[str] | None = None) -> int:
     """Run the program; return its exit code."""
     prepare_streams()
+    # Whoever ends us politely wants what Ctrl-C does: what is under way is finished or recorded.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if COMPLETE_VARIABLE in os.environ:
         cli.main(prog_name=PROGRAM, complete_var=COMPLETE_VARIABLE)
     return boundary.run(cli, tuple(sys.argv[1:] if args is None else args))

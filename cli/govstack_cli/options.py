@@ -92,6 +92,12 @@ GLOBAL_OPTIONS: Final = (
 option = functools.partial(click.option, show_envvar=True)
 """An option of one verb; its variable is GOVSTACK_VERB_NAME."""
 
+no_wait_option: Final = option(
+    "--no-wait",
+    is_flag=True,
+    help="End at once (exit code 7) if another run holds the environment.",
+)
+
 systems_argument: Final = click.argument(
     "systems",
     nargs=-1,

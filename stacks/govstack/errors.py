@@ -10,6 +10,11 @@ SHOWN: Final = 3
 """How many of a long list of names a message shows."""
 
 
+def _some(names: tuple[str, ...]) -> str:
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
 class GovstackError(Exception):
     """An expected failure: `str()` is the message, `hint` the next step."""
 
@@ -82,11 +87,8 @@ class AddressesMissing(GovstackError):
     exit_code = 3
 
     def __init__(self, holders: tuple[str, ...]) -> None:
-        shown = ", ".join(holders[:SHOWN]) + (
-            f" and {len(holders) - SHOWN} more" if len(holders) > SHOWN else ""
-        )
         super().__init__(
-            f"no address is kept for {shown}",
+            f"no address is kept for {_some(holders)}",
             hint="govstack allocate writes them into addresses.yaml; commit that file",
         )
         self.holders = holders
@@ -101,9 +103,58 @@ class Protected(GovstackError):
     def __init__(self, environment: str) -> None:
         super().__init__(
             f"the environment {environment!r} is not disposable: nothing of it is removed",
-            hint="if all its data may go, write disposable: true in "
-            f"environments/{environment}.yaml",
+            hint="if the data may go: govstack down --destroy-data SYSTEM",
         )
+
+
+class TooMuchLost(GovstackError):
+    """A run would delete or replace more that holds data than it may."""
+
+    code = "deletes"
+    exit_code = 10
+
+    def __init__(self, lost: tuple[str, ...], allowed: int) -> None:
+        super().__init__(
+            f"{len(lost)} resources that hold data would be deleted or replaced, "
+            f"{allowed or 'none'} may: {_some(lost)}",
+            hint=f"see govstack preview; if they may go: --allow-delete {len(lost)}",
+        )
+        self.lost = lost
+
+
+class StillUsed(GovstackError):
+    """Something that is to go is still used, and cannot stay for a while."""
+
+    code = "still-used"
+    exit_code = 10
+
+
+class ChangesPending(GovstackError):
+    """Something that is needed has changes that are not applied."""
+
+    code = "changes-pending"
+    exit_code = 10
+
+
+class StrangersInside(GovstackError):
+    """A project that is to go holds things that govstack did not make."""
+
+    code = "strangers"
+    exit_code = 10
+
+    def __init__(self, found: tuple[str, ...]) -> None:
+        super().__init__(
+            f"what is to go holds {len(found)} things that govstack did not make: {_some(found)}",
+            hint="ask their owners, have them removed, then try again",
+        )
+        self.found = found
+
+
+class RebuildRefused(GovstackError):
+    """A node cannot be rebuilt."""
+
+    code = "rebuild"
+    exit_code = 10
 
 
 class EngineFailed(GovstackError):
@@ -124,6 +175,13 @@ class StateUnreadable(GovstackError):
     """The environment's store holds something that cannot be read or decrypted."""
 
     code = "state"
+    exit_code = 5
+
+
+class StateUnreachable(GovstackError):
+    """The environment's store did not answer, or refused us."""
+
+    code = "backend"
     exit_code = 5
 
 

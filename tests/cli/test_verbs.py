@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from govstack.operations.latitude import Latitude
 from govstack.values.observer import Outcome, StepAdvanced, StepFinished, StepStarted
 
 DATA = Path(__file__).parent / "data"
@@ -47,19 +48,19 @@ CASES = {
         ("up", "--yes", "--all"),
         "up.up",
         report("run"),
-        {"systems": (), "everything": True, "confirm": None},
+        {"systems": (), "everything": True, "latitude": Latitude(), "confirm": None},
     ),
     "up-unchanged": Case(
         ("up", "--yes"),
         "up.up",
         report("unchanged"),
-        {"systems": (), "everything": False, "confirm": None},
+        {"systems": (), "everything": False, "latitude": Latitude(), "confirm": None},
     ),
     "down": Case(
         ("down", "--yes", "dat-rdb"),
         "down.down",
         report("removed"),
-        {"systems": ("dat-rdb",), "confirm": None},
+        {"systems": ("dat-rdb",), "destroy_data": False, "confirm": None},
     ),
     "status": Case(("status",), "status.status", report("status"), {}),
     "outputs": Case(("outputs", "inf-bas"), "outputs.outputs", report("outputs"), {}),

@@ -4,7 +4,7 @@ import click
 
 from govstack_cli.app import App, pass_app
 from govstack_cli.group import Verb
-from govstack_cli.options import option, systems_argument
+from govstack_cli.options import no_wait_option, option, systems_argument
 
 
 @click.command(
@@ -12,7 +12,8 @@ from govstack_cli.options import option, systems_argument
     cls=Verb,
     examples=[
         ("govstack up", "the whole site, after a question"),
-        ("govstack up --yes app-oa", "one system with all that it needs, unasked"),
+        ("govstack up --yes app-oa", "one system, unasked"),
+        ("govstack up --with-dependencies app-oa", "one system with all that it needs"),
     ],
 )
 @systems_argument
@@ -24,15 +25,47 @@ from govstack_cli.options import option, systems_argument
     envvar="GOVSTACK_UP_ALL",
     help="Run the engine also on unchanged systems.",
 )
+@option(
+    "--with-dependencies",
+    is_flag=True,
+    help="Also run what the named systems need, if it has changes.",
+)
+@option(
+    "--allow-delete",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="How many resources that hold data may be deleted or replaced. Default: "
+    "policy.max_deletes of the site; no limit where the environment is disposable.",
+)
+@no_wait_option
 @pass_app
-def command(app: App, systems: tuple[str, ...], *, yes: bool, everything: bool) -> int:
+def command(  # noqa: PLR0913 - one for each option
+    app: App,
+    systems: tuple[str, ...],
+    *,
+    yes: bool,
+    everything: bool,
+    with_dependencies: bool,
+    allow_delete: int | None,
+    no_wait: bool,
+) -> int:
     """Make the cloud what the site says.
 
     Shows the preview first and asks. What has not changed since its last run is not run again.
+    Named systems are refused while others that they need have changes.
     """
-    from govstack.operations.up import up  # noqa: PLC0415 - keeps help instant
+    from govstack.operations.latitude import Latitude  # noqa: PLC0415 - keeps help instant
+    from govstack.operations.up import up  # noqa: PLC0415 - as above
 
     confirm = app.confirmation(yes=yes)
+    latitude = Latitude(with_dependencies=with_dependencies, allow_delete=allow_delete)
     with app.progress(foresees=confirm is not None) as observer:
-        result = up(app.target(), observer, systems=systems, everything=everything, confirm=confirm)
+        result = up(
+            app.target(waits=not no_wait),
+            observer,
+            systems=systems,
+            everything=everything,
+            latitude=latitude,
+            confirm=confirm,
+        )
     return app.finish(result)

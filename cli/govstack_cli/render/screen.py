@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from govstack.operations.report import RunReport
+from govstack.operations.reports_effect import RebuildReport
 from govstack.values.observer import Level, Note
 from govstack_cli.failure import Failure
 from govstack_cli.render.console import console_for, show
+from govstack_cli.render.effect import rebuild_question_lines
 from govstack_cli.render.failure import error_lines, failure_lines, note_line
 from govstack_cli.render.foreseen import question_lines, removal_lines
 from govstack_cli.render.live import LiveProgress
@@ -45,6 +47,12 @@ class Screen:
         lines_of = removal_lines if report.verb == "down" else question_lines
         console = console_for(sys.stderr, self._settings.color)
         show(lines_of(report, self._look(sys.stderr)), console)
+        console.print()
+
+    def show_rebuild(self, report: RebuildReport) -> None:
+        """Show which nodes the user is going to be asked about."""
+        console = console_for(sys.stderr, self._settings.color)
+        show(rebuild_question_lines(report, self._look(sys.stderr)), console)
         console.print()
 
     def live_progress(self, *, foresees: bool) -> LiveProgress:

@@ -21,7 +21,17 @@ from govstack.operations.report import (
     StatusReport,
     ValidationReport,
 )
+from govstack.operations.report_state import (
+    BackupMade,
+    LockReport,
+    RotationReport,
+    StateMoved,
+    StateReport,
+)
+from govstack.operations.reports_effect import RebuildReport, WhyReport
 from govstack.operations.reports_site import Explanation, InitReport, MoveReport
+from govstack.operations.sweep_report import SweepReport
+from govstack_cli.render.effect import rebuild_lines, why_lines
 from govstack_cli.render.environment import outputs_lines, status_lines
 from govstack_cli.render.explain import explanation_lines
 from govstack_cli.render.init import init_lines
@@ -37,6 +47,14 @@ from govstack_cli.render.plan_views import (
 )
 from govstack_cli.render.run import run_lines
 from govstack_cli.render.site import allocation_lines, plan_lines, validation_lines
+from govstack_cli.render.state import (
+    backup_lines,
+    lock_lines,
+    moved_lines,
+    rotation_lines,
+    state_lines,
+)
+from govstack_cli.render.sweep import sweep_lines
 
 
 @singledispatch
@@ -51,18 +69,26 @@ def report_lines(report: object, look: Look) -> list[Text]:
 
 
 report_lines.register(AllocationReport, allocation_lines)
+report_lines.register(BackupMade, backup_lines)
 report_lines.register(DoctorReport, doctor_lines)
 report_lines.register(Explanation, explanation_lines)
 report_lines.register(FlowMatrix, flow_lines)
 report_lines.register(Holdings, holding_lines)
 report_lines.register(InitReport, init_lines)
+report_lines.register(LockReport, lock_lines)
 report_lines.register(MoveReport, move_lines)
 report_lines.register(Needs, need_lines)
 report_lines.register(OutputsReport, outputs_lines)
 report_lines.register(PlanReport, plan_lines)
+report_lines.register(RebuildReport, rebuild_lines)
+report_lines.register(RotationReport, rotation_lines)
 report_lines.register(RunReport, run_lines)
 report_lines.register(SandboxReport, sandbox_lines)
+report_lines.register(StateMoved, moved_lines)
+report_lines.register(StateReport, state_lines)
 report_lines.register(StatusReport, status_lines)
+report_lines.register(SweepReport, sweep_lines)
 report_lines.register(Topology, topology_lines)
 report_lines.register(ValidationReport, validation_lines)
+report_lines.register(WhyReport, why_lines)
 report_lines.register(WrittenReport, written_lines)

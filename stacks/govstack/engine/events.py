@@ -17,11 +17,11 @@ STEPS = {
     OpType.CREATE: Action.CREATE,
     OpType.IMPORT: Action.CREATE,
     OpType.UPDATE: Action.UPDATE,
-    OpType.REFRESH: Action.UPDATE,
     OpType.DELETE: Action.DELETE,
     OpType.READ: Action.READ,
 }
-"""How the engine's steps read as actions; the halves of a replacement are not listed."""
+"""How the engine's steps read as actions; the halves of a replacement are not listed, nor is a
+look at what there is, which changes nothing."""
 
 ACTIONS = STEPS | {OpType.REPLACE: Action.REPLACE}
 DONE = STEPS | {OpType.CREATE_REPLACEMENT: Action.REPLACE}
@@ -35,12 +35,20 @@ ANSWER = re.compile(
 )
 """How the provider tells of an answer that it did not expect."""
 
+UNWRITTEN = "failed to save snapshot"
+"""How the engine tells that it could not keep the state, as on a full disk."""
+
 MARKUP = re.compile(r"<\{%[^%]*%\}>")
 
 
 @dataclass(slots=True)
 class Journal:
-    """Collects what the events of one operation say."""
+    """Collects what the events of one operation say.
+
+    Attributes:
+        cannot_write: whether the engine could not keep the state; it then goes on trying, half a
+            minute for each thing that is under way.
+    """
 
     layer: str
     system: str
@@ -49,6 +57,7 @@ class Journal:
     outputs: Outputs | None = None
     resources: int = 0
     errors: list[str] = field(default_factory=list)
+    cannot_write: bool = False
 
     def observe(self, event: EngineEvent) -> Change | None:
         """Take note of an event; return the change that it tells of, if it does."""
@@ -89,6 +98,7 @@ class Journal:
 
     def _error(self, message: str, urn: str) -> None:
         text = _readable(message)
+        self.cannot_write |= UNWRITTEN in text
         if text and text not in {"update failed", "preview failed"}:
             name = urn.rsplit("::", 1)[-1] if "::" in urn else ""
             self.errors.append(f"{name}: {text}" if name else text)

@@ -18,6 +18,7 @@ class Verb(StrEnum):
     PREVIEW_DESTROY = "preview-destroy"
     UPDATE = "update"
     DESTROY = "destroy"
+    REFRESH = "refresh"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,9 @@ class Job:
 
     With `awaits`, the engine is started ahead and the inputs come in a message of their own, or
     None if there will be none.  `stack` is the stack's name where it is not the system's id: a
-    system that is to be renamed is previewed under the name that it has.
+    system that is to be renamed is previewed under the name that it has.  `unprotects` names what
+    may go although it is protected (see `protection`), `targets` the servers to refresh.  With
+    `refresh`, what the state knows of is looked at in the cloud first.
     """
 
     verb: Verb
@@ -57,6 +60,9 @@ class Job:
     inputs: Inputs | None = None
     awaits: bool = False
     stack: str = ""
+    unprotects: frozenset[str] = frozenset()
+    targets: tuple[str, ...] = ()
+    refresh: bool = False
 
     @property
     def project(self) -> str:

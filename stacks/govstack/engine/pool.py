@@ -111,6 +111,9 @@ class Pool:
         return message
 
     def _lost(self, worker: Worker) -> StackResult:
+        # Its engine has nobody left who tells it what to make; it shall write down what it has.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(worker.process.pid or 0, signal.SIGINT)
         worker.process.join()
         worker.connection.close()
         self._workers.remove(worker)

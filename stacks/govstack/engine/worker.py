@@ -8,8 +8,9 @@ import signal
 import tempfile
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -18,15 +19,21 @@ from queue import SimpleQueue
 from pulumi import automation
 
 from govstack.engine.birth import make_like_platform
-from govstack.engine.checkpoint import checkpoint_path
+from govstack.engine.checkpoint import checkpoint_path, servers_in
 from govstack.engine.events import Journal
 from govstack.engine.failures import explain
 from govstack.engine.job import Job, Message, Progress, StackResult, Verb
+from govstack.engine.protection import protection_lifted
+from govstack.engine.recovery import put_aside
+from govstack.engine.remnants import end_engines
 from govstack.engine.stack import KnownCommand, LeanStack
 from govstack.layers.program import Inputs, program
 
 Send = Callable[[Message], None]
 Receive = Callable[[], Inputs | None]
+
+abandoned = threading.Event()
+"""Set when nobody listens any more; an engine that is not at work yet then never starts."""
 
 
 def serve(connection: Connection) -> None:
@@ -38,13 +45,16 @@ def serve(connection: Connection) -> None:
     os.setsid()
     # A handler, not SIG_IGN: the engine must not inherit deafness to the signal.
     signal.signal(signal.SIGINT, lambda _signal, _frame: None)
+    # What becomes of an engine is told once, in the result.
+    warnings.filterwarnings("ignore", "Error in event stream")
     jobs: SimpleQueue[Job | None] = SimpleQueue()
     inputs: SimpleQueue[Inputs | None] = SimpleQueue()
     threading.Thread(target=_receive, args=(connection, jobs, inputs), daemon=True).start()
     lock = threading.Lock()
 
     def send(message: Message) -> None:
-        with lock:
+        # Where nobody listens any more, the operation is being stopped: see _receive.
+        with lock, suppress(BrokenPipeError, ConnectionResetError):
             connection.send(message)
 
     while (job := jobs.get()) is not None:
@@ -64,6 +74,7 @@ def _receive(
             else:
                 inputs.put(message)
     except (EOFError, OSError):
+        abandoned.set()
         jobs.put(None)
         inputs.put(None)
         os.killpg(0, signal.SIGINT)
@@ -86,14 +97,19 @@ def run(job: Job, send: Send, receive: Receive) -> StackResult:
     journal = Journal(job.layer, job.system, preview=previews)
 
     def observe(event: automation.EngineEvent) -> None:
+        could_write = not journal.cannot_write
         change = journal.observe(event)
+        if journal.cannot_write and could_write:
+            # What it would still make it could not write down; recovery knows what to do with that.
+            end_engines(job.engine.backend, os.getpid())
         if change:
             send(Progress(job.system, change, len(journal.changes)))
 
     failure: str | None = None
     with _environment(job.engine.variables):
         try:
-            _operate(job, observe, given)
+            with protection_lifted(job) as open_job:
+                _operate(open_job, observe, given)
         except automation.CommandError as error:
             failure = str(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the user must be told
@@ -124,25 +140,38 @@ def _operate(job: Job, observe: Callable[[automation.EngineEvent], None], receiv
             )
         return
     stack = _stack(job, receive) if exists else _created(job, receive)
+    if abandoned.is_set():
+        return
     if job.verb is Verb.PREVIEW:
-        stack.preview(on_event=observe, parallel=job.engine.calls_at_once)
+        stack.preview(on_event=observe, parallel=job.engine.calls_at_once, refresh=job.refresh)
     elif job.verb is Verb.UPDATE:
-        stack.up(
-            on_event=observe,
-            parallel=job.engine.calls_at_once,
-            suppress_outputs=True,
-            show_secrets=False,
-        )
+        with put_aside(job.engine.backend, job.project, job.stack_name):
+            stack.up(
+                on_event=observe,
+                parallel=job.engine.calls_at_once,
+                refresh=job.refresh,
+                suppress_outputs=True,
+                show_secrets=False,
+            )
     elif job.verb is Verb.PREVIEW_DESTROY:
         stack.preview_destroy(on_event=observe, parallel=job.engine.calls_at_once)
-    else:
-        stack.destroy(
+    elif job.verb is Verb.REFRESH:
+        stack.refresh(
             on_event=observe,
             parallel=job.engine.calls_at_once,
+            target=servers_in(job.engine.backend, job.project, job.stack_name, job.targets),
             suppress_outputs=True,
             show_secrets=False,
-            remove=True,
         )
+    else:
+        with put_aside(job.engine.backend, job.project, job.stack_name):
+            stack.destroy(
+                on_event=observe,
+                parallel=job.engine.calls_at_once,
+                suppress_outputs=True,
+                show_secrets=False,
+                remove=True,
+            )
 
 
 def _stack(job: Job, receive: Receive) -> LeanStack:

@@ -47,5 +47,5 @@ def child(
         parent=parent,
         provider=provider,
         depends_on=depends_on or [],
-        custom_timeouts=pulumi.CustomTimeouts(create="10m", update="10m", delete="2m"),
+        custom_timeouts=pulumi.CustomTimeouts(create="10m", update="10m", delete="1m"),
     )

@@ -1,14 +1,18 @@
 """Down: removes systems and all that depends on them, downstream first."""
 
 from govstack.engine.job import StackResult, Verb
-from govstack.errors import Protected
+from govstack.engine.protection import EVERYTHING
+from govstack.errors import Protected, StrangersInside
+from govstack.operations.holding import holding
+from govstack.operations.projects import check_empty
 from govstack.operations.report import RunReport
 from govstack.operations.run import Confirm, Run, begin, finished, open_cloud, report
 from govstack.operations.select import with_dependants
 from govstack.operations.session import open_session
 from govstack.operations.stacks import Stacks
 from govstack.operations.target import Target
-from govstack.state.lock import held
+from govstack.site.model import PLATFORM
+from govstack.state.records import Record
 from govstack.values.observer import Observer
 from govstack.values.result import Result
 
@@ -18,6 +22,7 @@ def down(
     observer: Observer,
     *,
     systems: tuple[str, ...] = (),
+    destroy_data: bool = False,
     confirm: Confirm | None = None,
 ) -> Result[RunReport]:
     """Remove systems (all, if none is named) and whatever depends on them from the cloud.
@@ -26,17 +31,19 @@ def down(
         target: the site and environment.
         observer: told of progress.
         systems: which ones.
+        destroy_data: also in an environment that is not disposable, with all protected data.
         confirm: asked before anything is removed, with what each system holds.
 
     Raises:
         UnknownSelection: there is no such system.
-        Protected: the environment is not disposable.
+        Protected: the environment is not disposable, and its data were not to be destroyed.
+        StrangersInside: a project holds what is not ours.
         Locked: another run holds the environment.
     """
     session = open_session(target)
-    if not session.plan.environment.disposable:
+    if not session.plan.environment.disposable and not destroy_data:
         raise Protected(session.plan.environment.name)
-    with held(session.places.lock, "down"):
+    with holding(session, observer, "down"):
         run = begin(session, observer)
         names = _selected(run, systems)
         if not names:
@@ -46,8 +53,29 @@ def down(
         run = run.from_now()
         chosen = {name: run.records[name] for name in names}
         with Stacks(open_cloud(run)) as stacks:
-            results = stacks.remove(chosen, Verb.DESTROY)
+            check_empty(session, chosen.values())
+            stacks.recover((), chosen, run.before)
+            stacks.lifted = dict.fromkeys(names, EVERYTHING)
+            results = _removed(run, stacks, chosen)
     return finished(run, report(run, "down", results))
+
+
+def _removed(run: Run, stacks: Stacks, chosen: dict[str, Record]) -> dict[str, StackResult]:
+    """Remove systems; then the platform, whose projects must be empty by then."""
+    systems = {name: record for name, record in chosen.items() if name != PLATFORM}
+    results = stacks.remove(systems, Verb.DESTROY)
+    if PLATFORM not in chosen:
+        return results
+    failed = [name for name, result in results.items() if result.error]
+    if failed:
+        error = f"not run: {', '.join(failed)} failed"
+        return results | {PLATFORM: StackResult(system=PLATFORM, error=error, skipped=True)}
+    try:
+        check_empty(run.session, systems.values(), removed=True)
+    except StrangersInside as found:
+        kept = StackResult(system=PLATFORM, error=str(found), hint=found.hint)
+        return results | {PLATFORM: kept}
+    return results | stacks.remove({PLATFORM: chosen[PLATFORM]}, Verb.DESTROY)
 
 
 def _selected(run: Run, systems: tuple[str, ...]) -> set[str]:

@@ -1,5 +1,6 @@
 """Outputs: what the stacks of systems gave when they were last run."""
 
+from govstack.operations.holding import reading
 from govstack.operations.report import OutputsReport, SystemOutputsReport
 from govstack.operations.select import with_upstream
 from govstack.operations.session import open_session
@@ -15,7 +16,8 @@ def outputs(target: Target, system: str | None = None) -> Result[OutputsReport]:
         UnknownSelection: the site has no such system.
     """
     session = open_session(target)
-    records = read_records(session.places)
+    with reading(session):
+        records = read_records(session.places)
     known = {stack.id: () for stack in session.plan.stacks} | dict.fromkeys(records, ())
     names = with_upstream((system,) if system else (), known)
     return Result(

@@ -2,6 +2,8 @@
 
 import dataclasses
 
+from govstack.operations.births import birth_notes
+from govstack.operations.moves import by_present_id
 from govstack.operations.plan_report import FlowMatrix, Holdings, Needs, Topology
 from govstack.operations.report import (
     PlannedContainer,
@@ -20,6 +22,7 @@ from govstack.plan.views.holdings import holdings_of
 from govstack.plan.views.matrix import flow_matrix_of
 from govstack.plan.views.needs import needs_of
 from govstack.plan.views.topology import topology_of
+from govstack.state.records import read_records
 from govstack.values.result import Result
 
 
@@ -41,7 +44,8 @@ def plan(target: Target, *, systems: tuple[str, ...] = ()) -> Result[PlanReport]
             name=made.name,
             environment=made.environment.name,
             systems=tuple(_planned(system) for system in made.systems if system.id in names),
-        )
+        ),
+        notes=birth_notes(made, by_present_id(read_records(session.places), made.stacks)),
     )
 
 

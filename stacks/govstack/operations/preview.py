@@ -1,6 +1,10 @@
 """Preview: what `up` would change, without changing anything."""
 
+import dataclasses
+
 from govstack.engine.job import StackResult, Verb
+from govstack.operations.foresight import loss_notes
+from govstack.operations.holding import reading
 from govstack.operations.report import RunReport
 from govstack.operations.run import Run, begin, finished, open_cloud, report
 from govstack.operations.select import with_upstream
@@ -28,16 +32,21 @@ def preview(
     """
     session = open_session(target)
     selected(session.plan, systems)
-    run = begin(session, observer, everything=everything)
-    with Stacks(open_cloud(run)) as stacks:
-        results = preview_all(run, stacks, systems)
-    return finished(run, report(run, "preview", results))
+    with reading(session, observer):
+        run = begin(session, observer, everything=everything)
+        with Stacks(open_cloud(run)) as stacks:
+            chosen = selected(session.plan, systems)
+            results = preview_all(run, stacks, chosen, whole=not systems)
+    result = finished(run, report(run, "preview", results))
+    return dataclasses.replace(result, notes=result.notes + loss_notes(run, results))
 
 
-def preview_all(run: Run, stacks: Stacks, systems: tuple[str, ...]) -> dict[str, StackResult]:
-    """Preview the selected systems and, if none was named, the removal of those that are gone."""
-    results = stacks.converge(selected(run.session.plan, systems), Verb.PREVIEW)
-    if not systems and run.removed:
+def preview_all(
+    run: Run, stacks: Stacks, chosen: tuple[StackPlan, ...], *, whole: bool
+) -> dict[str, StackResult]:
+    """Preview these stacks and, if that is the whole site, the removal of what is gone."""
+    results = stacks.converge(chosen, Verb.PREVIEW)
+    if whole and run.removed:
         results |= stacks.remove(run.removed, Verb.PREVIEW_DESTROY)
     return results
 

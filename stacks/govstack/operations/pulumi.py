@@ -6,10 +6,10 @@ import subprocess
 from govstack.engine.checkpoint import known_stacks
 from govstack.engine.toolchain import environment, find_toolchain
 from govstack.errors import UnknownSelection
+from govstack.operations.holding import holding, reading
 from govstack.operations.run import begin, open_cloud
 from govstack.operations.session import open_session
 from govstack.operations.target import Target
-from govstack.state.lock import held
 from govstack.values.observer import Observer
 
 
@@ -25,13 +25,14 @@ def run(target: Target, observer: Observer, stack: str, args: tuple[str, ...]) -
     """
     session = open_session(target)
     places = session.places
-    stacks = [f"{project}/{name}" for project, name in known_stacks(places.backend)]
+    with reading(session, observer):
+        stacks = [f"{project}/{name}" for project, name in known_stacks(places.backend)]
     if stack not in stacks:
         raise UnknownSelection(
             f"there is no stack {stack!r}",
             hint=f"there are: {', '.join(stacks)}" if stacks else "run govstack up first",
         )
-    with held(places.lock, f"pulumi {stack}"):
+    with holding(session, observer, f"pulumi {stack}"):
         open_cloud(begin(session, observer))
         tools = find_toolchain(observer, cache=target.cache_home)
         inherited = {name: value for name, value in os.environ.items() if name[:3] != "OS_"}

@@ -4,18 +4,19 @@ import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from govstack.engine.job import StackResult
 from govstack.errors import EngineFailed
 from govstack.layers.outputs import UNKNOWN, Outputs, SystemOutputs
 from govstack.operations.access import client_of, open_access
+from govstack.operations.before import projects_of
+from govstack.operations.births import birth_notes
 from govstack.operations.moves import by_present_id
 from govstack.operations.report import NodeReport, RunReport, SystemReport
 from govstack.operations.session import Session
-from govstack.operations.stacks import Context, outcome_of
-from govstack.plan.model import ProjectPlan, Quota, StackPlan, SystemPlan, TenantPlan
-from govstack.site.catalog import Adopted
+from govstack.operations.stacks import Context
+from govstack.operations.telling import outcome_of
+from govstack.plan.model import ProjectPlan, StackPlan, SystemPlan
 from govstack.state.records import Record, read_records
 from govstack.values.observer import Observer
 from govstack.values.result import Result
@@ -41,7 +42,7 @@ class Run:
     @property
     def before(self) -> tuple[ProjectPlan, ...]:
         """Return the projects that are there already."""
-        return tuple(_project(record) for record in self.records.values() if record.project)
+        return projects_of(self.records)
 
     @property
     def removed(self) -> dict[str, Record]:
@@ -98,7 +99,8 @@ def report(
 def finished(run: Run, data: RunReport) -> Result[RunReport]:
     """Return the report with the exit code that it means, and what else there is to say."""
     code = EngineFailed.exit_code if data.failures else 0
-    return Result(data=data, exit_code=code, notes=run.session.notes)
+    notes = (*run.session.notes, *birth_notes(run.session.plan, run.records))
+    return Result(data=data, exit_code=code, notes=notes)
 
 
 def nodes_of(plan: StackPlan, outputs: Outputs | None) -> tuple[NodeReport, ...]:
@@ -148,17 +150,3 @@ def _system(run: Run, plan: StackPlan | None, result: StackResult) -> SystemRepo
 
 def _known(value: str) -> str:
     return "" if value == UNKNOWN else value
-
-
-def _project(record: Record) -> ProjectPlan:
-    fields: dict[str, Any] = dict(record.project)
-    quota, tags, adopted = fields.pop("quota"), fields.pop("tags"), fields.pop("adopted")
-    tenant, roles = fields.pop("tenant"), fields.pop("roles")
-    return ProjectPlan(
-        quota=Quota(**quota),
-        tags=tuple(tags),
-        roles=tuple(roles),
-        tenant=TenantPlan(**tenant | {"tags": tuple(tenant["tags"])}),
-        adopted=Adopted(**adopted) if adopted else None,
-        **fields,
-    )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from govstack import sandbox
 from govstack.errors import UnknownSelection
 from govstack.operations.access import embedded_services
+from govstack.operations.holding import forget
 from govstack.operations.report import SandboxReport, ServiceReport
 from govstack.operations.session import Session, open_session
 from govstack.operations.target import Target
@@ -40,6 +41,7 @@ def reset(target: Target, observer: Observer) -> Result[SandboxReport]:
     with held(session.places.lock, "sandbox reset"):
         services = embedded_services(session.plan)
         sandbox.reset(session.places.sandbox, observer, cache=target.cache_home, services=services)
+        forget(session)
         discard(session.places)
     return _report(session)
 
@@ -49,6 +51,7 @@ def remove(target: Target, observer: Observer) -> Result[SandboxReport]:
     session = _session(target)
     with held(session.places.lock, "sandbox remove"):
         sandbox.remove(session.places.sandbox, observer)
+        forget(session)
         discard(session.places)
     return _report(session)
 

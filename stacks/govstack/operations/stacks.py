@@ -2,41 +2,39 @@
 
 import dataclasses
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Self
 
 from govstack.clouds.check import check_cloud
 from govstack.engine.birth import rename_stack
-from govstack.engine.checkpoint import checkpoint_digest
+from govstack.engine.checkpoint import born_images, checkpoint_digest
 from govstack.engine.job import Engine, Job, Progress, StackResult, Verb
 from govstack.engine.pool import Pool
+from govstack.engine.protection import EVERYTHING
 from govstack.engine.schedule import run_stacks
 from govstack.engine.toolchain import environment, find_toolchain
+from govstack.errors import EngineFailed
 from govstack.layers.outputs import Outputs, PlatformOutputs
-from govstack.layers.program import Inputs, PlatformInputs, SystemInputs
-from govstack.operations.fingerprint import fingerprint
+from govstack.layers.program import Inputs, PlatformInputs
+from govstack.operations.births import Born, born_of, images_of
+from govstack.operations.fingerprint import Fingerprint, fingerprint
 from govstack.operations.images import check_images
+from govstack.operations.inputs import inputs_of
+from govstack.operations.keeping import after_run, begun
 from govstack.operations.moves import after_move, has_moved
+from govstack.operations.recovery import recover, subjects_of
 from govstack.operations.session import Session
-from govstack.plan.model import PlatformPlan, StackPlan, SystemPlan
+from govstack.operations.standing import standing
+from govstack.operations.telling import tell
+from govstack.plan.model import PlatformPlan, ProjectPlan, StackPlan, SystemPlan
 from govstack.plan.quota import CALLS_AT_ONCE
 from govstack.site.model import PLATFORM
 from govstack.state.records import Record, drop_record, write_record
 from govstack.state.secrets import passphrase
 from govstack.state.vault import write_vault
-from govstack.values.change import Change, count
-from govstack.values.digest import plain
-from govstack.values.observer import (
-    ChangeSeen,
-    Observer,
-    Outcome,
-    StepAdvanced,
-    StepFinished,
-    StepStarted,
-)
+from govstack.values.observer import Observer
 from govstack.values.secret import Secret
 
 WORKERS_PER_PROCESSOR = 3
@@ -64,6 +62,8 @@ class Stacks(AbstractContextManager["Stacks"]):
     """The stacks of one environment, for the time of one run.
 
     Toolchain, cloud check and workers are got when the first stack really has to be run.
+    `lifted` names, by system, what may go although it is protected; `to_refresh` the systems whose
+    last run died, so that state and cloud may differ.
     """
 
     def __init__(self, context: Context) -> None:
@@ -75,7 +75,10 @@ class Stacks(AbstractContextManager["Stacks"]):
         workers = WORKERS_PER_PROCESSOR * (os.cpu_count() or 1)
         self._pool = Pool(self._limits.systems_at_once or workers)
         self._engine: Engine | None = None
-        self._prints: dict[str, str] = {}
+        self._made: dict[str, tuple[Inputs, Fingerprint]] = {}
+        self._platform: tuple[Outputs | None, PlatformOutputs | None] = (None, None)
+        self.lifted: Mapping[str, frozenset[str]] = {}
+        self.to_refresh: frozenset[str] = frozenset()
 
     def __enter__(self) -> Self:
         self._pool.__enter__()
@@ -83,6 +86,17 @@ class Stacks(AbstractContextManager["Stacks"]):
 
     def __exit__(self, *_: object) -> None:
         self._pool.__exit__()
+
+    def recover(
+        self,
+        plans: tuple[StackPlan, ...],
+        removed: Mapping[str, Record],
+        before: tuple[ProjectPlan, ...],
+    ) -> None:
+        """Clear away what a run that died has left of these stacks; comes before all changes."""
+        subjects = subjects_of(plans, self._records, removed)
+        session, observer = self._context.session, self._context.observer
+        self.to_refresh = recover(session, observer, subjects, before, self._running_engine)
 
     def follow_moves(self, plans: tuple[StackPlan, ...]) -> None:
         """Have the stacks of systems that were renamed or moved bear their present names.
@@ -116,15 +130,15 @@ class Stacks(AbstractContextManager["Stacks"]):
         def prepare(system: str, outputs: Mapping[str, Outputs]) -> Job | StackResult:
             return self._prepare(wanted[system], outputs, verb)
 
-        def tell(system: str, message: Progress | StackResult | None) -> None:
+        def told(system: str, message: Progress | StackResult | None) -> None:
             if isinstance(message, StackResult) and verb is Verb.UPDATE:
                 self._keep(wanted[system], message)
-            self._tell(system, wanted[system].name, message)
+            tell(self._context.observer, system, wanted[system].name, message)
 
         def ahead(system: str) -> Job | None:
             return self._ahead(wanted[system], verb)
 
-        return run_stacks(self._pool, upstream, prepare, tell, ahead)
+        return run_stacks(self._pool, upstream, prepare, told, ahead)
 
     def remove(self, records: Mapping[str, Record], verb: Verb) -> dict[str, StackResult]:
         """Destroy these systems' stacks (or preview it), each after what depends on it."""
@@ -134,23 +148,62 @@ class Stacks(AbstractContextManager["Stacks"]):
         }
 
         def prepare(system: str, _: Mapping[str, Outputs]) -> Job:
-            record = records[system]
-            return Job(verb=verb, system=system, layer=record.layer, engine=self._running_engine())
+            return Job(
+                verb=verb,
+                system=system,
+                layer=records[system].layer,
+                engine=self._running_engine(),
+                unprotects=self._unprotects(system, verb),
+            )
 
-        def tell(system: str, message: Progress | StackResult | None) -> None:
+        def told(system: str, message: Progress | StackResult | None) -> None:
             if isinstance(message, StackResult) and verb is Verb.DESTROY and not message.error:
                 drop_record(self._places, system)
-            self._tell(system, records[system].name, message)
+            tell(self._context.observer, system, records[system].name, message)
 
-        return run_stacks(self._pool, dependants, prepare, tell)
+        return run_stacks(self._pool, dependants, prepare, told)
+
+    def refresh(self, plan: SystemPlan, nodes: Sequence[str]) -> None:
+        """Have state and record say what these servers are since they were rebuilt.
+
+        Whatever else the record says stays: a checkpoint that others have touched stays one.
+
+        Raises:
+            EngineFailed: the engine could not look at them.
+        """
+        record = self._records[plan.id]
+        untouched = record.checkpoint == self._checkpoint(plan)
+        job = Job(
+            verb=Verb.REFRESH,
+            system=plan.id,
+            layer=plan.layer,
+            engine=self._running_engine(),
+            targets=tuple(nodes),
+        )
+        (result,) = run_stacks(self._pool, {plan.id: ()}, lambda *_: job, lambda *_: None).values()
+        if result.error:
+            raise EngineFailed(
+                f"the state of {plan.id} could not be brought up to date: {result.error}",
+                hint="the same command again does it",
+            )
+        self._records[plan.id] = dataclasses.replace(
+            record,
+            checkpoint=self._checkpoint(plan) if untouched else record.checkpoint,
+            born=self._born(plan, images_of(self._records)),
+        )
+        write_record(self._places, self._records[plan.id])
 
     def _prepare(
         self, plan: StackPlan, outputs: Mapping[str, Outputs], verb: Verb
     ) -> Job | StackResult:
-        inputs = self._inputs(plan, outputs)
-        self._prints[plan.id] = fingerprint(inputs, self._key)
+        context = self._context
+        given = self._given(outputs.get(PLATFORM))
+        inputs = inputs_of(context.session, plan, given, context.passwords)
+        made = fingerprint(inputs, self._key)
+        self._made[plan.id] = (inputs, made)
         record = self._records.get(plan.id)
-        if record and not self._context.everything and self._is_unchanged(plan, record):
+        stands = standing(plan, record, made, lambda: self._checkpoint(plan))
+        if record and stands.is_unchanged and not context.everything:
             return StackResult(
                 system=plan.id,
                 outputs=record.outputs,
@@ -158,13 +211,13 @@ class Stacks(AbstractContextManager["Stacks"]):
                 unchanged=True,
             )
         if isinstance(plan, PlatformPlan):
-            check_images(self._context.session.site.root, plan.images)
+            check_images(context.session.site.root, plan.images)
         engine = self._running_engine()
         if verb is Verb.UPDATE:
-            write_record(self._places, _begun(plan, record))
+            write_record(self._places, begun(plan, record))
             self._keep_credentials(plan)
         # In a preview, what was renamed still bears the name that it had.
-        known = record or _begun(plan, None)
+        known = record or begun(plan, None)
         return Job(
             verb=verb,
             system=plan.id,
@@ -172,7 +225,21 @@ class Stacks(AbstractContextManager["Stacks"]):
             layer=known.layer,
             engine=engine,
             inputs=inputs,
+            unprotects=self._unprotects(plan.id, verb),
+            refresh=plan.id in self.to_refresh,
         )
+
+    def _given(self, outputs: Outputs | None) -> PlatformOutputs | None:
+        """Return what the platform gives; it is read once, not for each system."""
+        if outputs is not None and self._platform[0] is not outputs:
+            self._platform = (outputs, PlatformOutputs.parse(outputs))
+        return self._platform[1] if outputs is not None else None
+
+    def _unprotects(self, system: str, verb: Verb) -> frozenset[str]:
+        """Return what may go: in a preview all of it, or it could not be foreseen."""
+        if verb in {Verb.PREVIEW, Verb.PREVIEW_DESTROY}:
+            return EVERYTHING
+        return self.lifted.get(system, frozenset())
 
     def _keep_credentials(self, plan: StackPlan) -> None:
         """Write the credentials of a system down, where the cloud has no place for them."""
@@ -189,23 +256,6 @@ class Stacks(AbstractContextManager["Stacks"]):
         if verb is not Verb.UPDATE or plan.id in self._records or self._engine is None:
             return None
         return Job(verb=verb, system=plan.id, layer=plan.layer, engine=self._engine, awaits=True)
-
-    def _inputs(self, plan: StackPlan, outputs: Mapping[str, Outputs]) -> Inputs:
-        if isinstance(plan, PlatformPlan):
-            users = {project.user for project in plan.projects}
-            passwords = {user: self._context.passwords[user] for user in sorted(users)}
-            return PlatformInputs(plan, passwords, self._context.session.site.root)
-        platform = PlatformOutputs.parse(outputs[PLATFORM])
-        secrets = {each.key: self._context.passwords[each.key] for each in plan.credentials}
-        return SystemInputs(plan, platform.consumed_by(plan), secrets)
-
-    def _is_unchanged(self, plan: StackPlan, record: Record) -> bool:
-        return (
-            record.finished
-            and not has_moved(plan, record)
-            and record.inputs == self._prints[plan.id]
-            and record.checkpoint == self._checkpoint(plan)
-        )
 
     def _checkpoint(self, plan: StackPlan) -> str:
         return checkpoint_digest(self._places.backend, plan.layer.value, plan.id)
@@ -233,67 +283,18 @@ class Stacks(AbstractContextManager["Stacks"]):
     def _keep(self, plan: StackPlan, result: StackResult) -> None:
         if result.error or result.unchanged:
             return
+        inputs, made = self._made[plan.id]
+        images = {} if isinstance(inputs, PlatformInputs) else inputs.platform.images
         record = dataclasses.replace(
-            _begun(plan, None),
-            finished=True,
-            inputs=self._prints[plan.id],
+            after_run(plan, result, made),
             checkpoint=self._checkpoint(plan),
-            outputs=result.outputs or {},
-            resources=result.resources,
-            updated=datetime.now(UTC).isoformat(timespec="seconds"),
+            born=self._born(plan, images),
         )
         write_record(self._places, record)
 
-    def _tell(self, system: str, name: str, message: Progress | StackResult | None) -> None:
-        notify = self._context.observer.notify
-        if message is None:
-            notify(StepStarted(system, name))
-        elif isinstance(message, Progress):
-            notify(ChangeSeen(system, message.change))
-            notify(StepAdvanced(system, _short(message.change), message.done))
-        else:
-            notify(StepFinished(system, outcome_of(message), message.seconds, _summary(message)))
-
-
-def outcome_of(result: StackResult) -> Outcome:
-    """Return how a stack's run ended, in the words of the observer."""
-    if result.skipped:
-        return Outcome.SKIPPED
-    if result.error:
-        return Outcome.FAILED
-    return Outcome.DONE if result.changes else Outcome.UNCHANGED
-
-
-def _begun(plan: StackPlan, record: Record | None) -> Record:
-    """Return the record of a system that is about to be touched; what it last gave is kept."""
-    fresh = Record(
-        system=plan.id,
-        name=plan.name,
-        layer=plan.layer,
-        upstream=plan.upstream,
-        project=_project(plan),
-        birth="" if isinstance(plan, PlatformPlan) else plan.birth,
-    )
-    if record is None:
-        return fresh
-    return dataclasses.replace(
-        fresh, outputs=record.outputs, resources=record.resources, updated=record.updated
-    )
-
-
-def _project(plan: StackPlan) -> Mapping[str, object]:
-    if isinstance(plan, SystemPlan):
-        project = plain(plan.project)
-        if isinstance(project, Mapping):
-            return project
-    return {}
-
-
-def _short(change: Change) -> str:
-    return f"{change.action} {change.type.rsplit(':', 1)[-1]} {change.name}"
-
-
-def _summary(result: StackResult) -> str:
-    if result.error:
-        return result.error
-    return ", ".join(f"{number} {action}" for action, number in count(result.changes).items())
+    def _born(self, plan: StackPlan, images: Mapping[str, object]) -> Born:
+        if isinstance(plan, PlatformPlan):
+            return {}
+        found = born_images(self._places.backend, plan.layer.value, plan.id)
+        before = self._records.get(plan.id)
+        return born_of(self._context.session.plan, plan, images, found, before)

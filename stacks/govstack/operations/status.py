@@ -2,6 +2,8 @@
 
 from govstack import sandbox
 from govstack.operations.access import client_of
+from govstack.operations.births import birth_notes
+from govstack.operations.holding import reading
 from govstack.operations.moves import by_present_id
 from govstack.operations.report import State, StatusReport, SystemStatus
 from govstack.operations.run import nodes_of
@@ -16,7 +18,8 @@ def status(target: Target) -> Result[StatusReport]:
     """Tell of each system whether it is up, and with which nodes and addresses."""
     session = open_session(target)
     plan = session.plan
-    records = by_present_id(read_records(session.places), plan.stacks)
+    with reading(session):
+        records = by_present_id(read_records(session.places), plan.stacks)
     planned = {stack.id for stack in plan.stacks}
     systems = [_planned(stack, records.get(stack.id)) for stack in plan.stacks]
     systems += [_removed(record) for name, record in records.items() if name not in planned]
@@ -29,7 +32,8 @@ def status(target: Target) -> Result[StatusReport]:
             clouds=str(session.places.clouds),
             client=client_of(session),
             systems=tuple(systems),
-        )
+        ),
+        notes=birth_notes(plan, records),
     )
 
 

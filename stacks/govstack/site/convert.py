@@ -58,6 +58,8 @@ def freeze_environment(name: str, declared: EnvironmentDeclared, profile: Profil
         cloud=declared.cloud,
         external_network=declared.external_network,
         disposable=declared.disposable,
+        backend=declared.backend,
+        encrypt_state=declared.encrypt_state,
         limits=Limits(**declared.limits.model_dump()),
     )
 

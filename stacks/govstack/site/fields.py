@@ -4,6 +4,7 @@ import re
 from datetime import date
 from ipaddress import IPv4Network
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -20,6 +21,7 @@ PORT_PATTERN: Final = r"^(tcp|udp)/([0-9]{1,5})(?:-([0-9]{1,5}))?$"
 USE_PATTERN: Final = r"^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$"
 DIGEST_PATTERN: Final = r"^[0-9a-f]{64}$"
 DNS_PATTERN: Final = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$"
+STORE_PATTERN: Final = r"^(s3://[^/?#]+|postgres(ql)?://[^/?#]+/[^/?#]+|file:///[^?#]+)"
 MAX_ID: Final = 32
 MAX_PORT: Final = 65535
 MAX_TEXT: Final = 120
@@ -146,6 +148,24 @@ def _dns_name(value: str) -> str:
     return value
 
 
+def _store(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
+    if not re.match(STORE_PATTERN, value) or not (parts.netloc or parts.scheme == "file"):
+        raise _wrong(
+            f"{value!r} is no address of a store",
+            "write s3://BUCKET/PREFIX, postgres://USER@HOST/DATABASE or file:///FOLDER",
+        )
+    if parts.password:
+        raise _wrong(
+            "holds a password",
+            "leave it out; it is taken from PGPASSWORD or ~/.pgpass of whoever runs govstack",
+        )
+    return value
+
+
 def parse_port(text: str) -> Port:
     """Return the port that a checked text means."""
     protocol, _, numbers = text.partition("/")
@@ -186,4 +206,7 @@ Digest = Annotated[
 ]
 DnsName = Annotated[
     str, AfterValidator(_dns_name), WithJsonSchema({"type": "string", "pattern": DNS_PATTERN})
+]
+StoreAddress = Annotated[
+    str, AfterValidator(_store), WithJsonSchema({"type": "string", "pattern": STORE_PATTERN})
 ]

@@ -89,6 +89,7 @@ class Policy:
     outside_needs_ticket: bool = True
     expired: Expired = Expired.WARN
     notice_days: int = 30
+    max_deletes: int = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,7 @@ class Environment:
     """One realisation of a site.
 
     `cloud` is an entry of the operator's clouds.yaml, empty for the sandbox, which brings its own.
+    `backend` is the address of the store of its state, empty for files of this user.
     """
 
     name: str
@@ -111,6 +113,8 @@ class Environment:
     cloud: str = ""
     external_network: str = "public"
     disposable: bool = False
+    backend: str = ""
+    encrypt_state: bool = False
     limits: Limits = field(default_factory=Limits)
 
     @property

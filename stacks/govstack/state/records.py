@@ -6,7 +6,7 @@ from the site meanwhile.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -30,10 +30,14 @@ class Record:
             platform.
         finished: whether the run succeeded; the fields below are from the last one that did.
         inputs: keyed digest of all that the run was made from.
+        parts: a short one of each part of it, by the part's name.
         checkpoint: digest of the checkpoint that it left.
         outputs: the stack's outputs, without secrets.
         resources: how many resources the stack manages.
         updated: when, ISO 8601 in UTC.
+        uses: what of the platform it stands on: ids by kind (`zones`, `flavors`, ...).
+        holds: of the platform: what others may stand on, as planned and in plain form, by kind.
+        born: the image that each node was born from: `id` in the cloud, `label` for people.
     """
 
     system: str
@@ -44,10 +48,14 @@ class Record:
     birth: str = ""
     finished: bool = False
     inputs: str = ""
+    parts: Mapping[str, str] = field(default_factory=dict)
     checkpoint: str = ""
     outputs: Mapping[str, object] = field(default_factory=dict)
     resources: int = 0
     updated: str = ""
+    uses: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    holds: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)
+    born: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def write_record(places: Places, record: Record) -> None:

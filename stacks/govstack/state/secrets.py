@@ -33,6 +33,11 @@ def passphrase(places: Places) -> Secret:
     return Secret(text)
 
 
+def known_passwords(places: Places) -> dict[str, Secret]:
+    """Return all passwords that there are, by their keys; none is made."""
+    return {key: Secret(password) for key, password in _read(places).items()}
+
+
 def passwords(places: Places, keys: Iterable[str]) -> dict[str, Secret]:
     """Return a password for each of these keys; missing ones are made and kept.
 

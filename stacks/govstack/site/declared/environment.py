@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from govstack.site.declared.base import CloudName, Declared, Limit, described
-from govstack.site.fields import Id, Prose
+from govstack.site.fields import Id, Prose, StoreAddress
 from govstack.site.profile import Balancing, Keys, Naming, Objects, Shares, Tenancy
 
 AnyBalancing = Annotated[Balancing, Field(strict=False)]
@@ -70,6 +70,16 @@ class EnvironmentDeclared(Declared):
     cloud: CloudName = described("entry of the operator's clouds.yaml", "yunzhou", "")
     external_network: CloudName = described("the cloud's network to outside", "public", "public")
     disposable: bool = described("may be thrown away with its data", True, False)  # noqa: FBT003
+    backend: StoreAddress = described(
+        "where its state is kept; below the user's own state folder without it",
+        "s3://govstack-state/yunzhou?endpoint=https://s3.example.gov.cn&region=cn-north-1",
+        "",
+    )
+    encrypt_state: bool = described(
+        "keep nothing of its state in clear between runs",
+        True,  # noqa: FBT003
+        False,  # noqa: FBT003
+    )
     limits: LimitsDeclared = described(
         "how much of the cloud one run may ask for at once", {}, LimitsDeclared()
     )

@@ -148,6 +148,12 @@ class PolicyDeclared(Declared):
         Expired.WARN,
     )
     notice_days: Limit = described("days before the end that it is spoken of", 30, 30)
+    max_deletes: Limit = described(
+        "how many resources that hold data one up may delete or replace without being told so; "
+        "no limit where the environment is disposable",
+        5,
+        5,
+    )
 
 
 class SiteDeclared(Declared):

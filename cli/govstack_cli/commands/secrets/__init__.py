@@ -1,0 +1,16 @@
+"""The verb `secrets`, with one module for each of its own verbs."""
+
+import click
+
+from govstack_cli.group import LazyGroup, Section
+
+
+@click.command(
+    "secrets",
+    cls=LazyGroup,
+    package=__name__,
+    sections=(Section("Verbs", {"rotate": "Give the environment a new passphrase."}),),
+    subcommand_metavar="VERB [ARGS]...",
+)
+def command() -> None:
+    """Look after the secrets of the environment."""

@@ -1,0 +1,100 @@
+"""Secrets: gives an environment a new passphrase."""
+
+import secrets
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from govstack.errors import StateUnreadable
+from govstack.operations.holding import (
+    BACKUPS,
+    COMPLETE,
+    IN_USE,
+    ROTATING,
+    backups_of,
+    bring,
+    forget_store,
+    kept_of,
+    locked,
+    wipe,
+)
+from govstack.operations.report_state import RotationReport
+from govstack.operations.session import Session, open_session
+from govstack.operations.target import Target
+from govstack.state.files import write_private
+from govstack.state.rekey import rekeyed
+from govstack.state.secrets import passphrase
+from govstack.state.stores.files import FileStore
+from govstack.state.usage import in_use
+from govstack.values.observer import Observer
+from govstack.values.result import Result
+from govstack.values.secret import Secret
+
+REASON: Final = "secrets rotate"
+
+
+def rotate(target: Target, observer: Observer) -> Result[RotationReport]:
+    """Encrypt all that is kept of the environment with a new passphrase.
+
+    Everything is prepared beside the state, then put in place; interrupted, it goes on where it
+    was when it is run again.  Automatic backups made with the old passphrase are removed.
+
+    Raises:
+        Locked: someone else holds the environment.
+        StateUnreadable: there is no state yet, or it does not open with the present passphrase.
+    """
+    session = open_session(target)
+    folder = session.places.root / ROTATING
+    with ExitStack() as opened:
+        lease = locked(session, observer, REASON, opened)
+        usage = opened.enter_context(in_use(session.places.root / IN_USE))
+        if not (folder / COMPLETE).exists():
+            kept = kept_of(session)
+            if kept:
+                bring(kept, usage, lease, observer)
+            _prepare(session, folder)
+        number = _put_in_place(session, folder)
+        kept = kept_of(session)
+        if kept:
+            wipe(session, kept, usage)
+    plan = session.plan
+    return Result(
+        data=RotationReport(
+            site=plan.site,
+            name=plan.name,
+            environment=plan.environment.name,
+            files=number,
+            passphrase=str(session.places.passphrase),
+        )
+    )
+
+
+def _prepare(session: Session, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    _, copy = backups_of(session)
+    files = copy.files()
+    if not files:
+        raise StateUnreadable("there is no state yet", hint="run govstack up first")
+    new = Secret(secrets.token_urlsafe(32))
+    for path, data in rekeyed(files, passphrase(session.places), new).items():
+        write_private(folder / path, data.decode("utf-8"))
+    write_private(folder / session.places.passphrase.name, new.reveal())
+    write_private(folder / COMPLETE, "")
+
+
+def _put_in_place(session: Session, folder: Path) -> int:
+    root = session.places.root
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name != COMPLETE:
+            path.replace(root / path.relative_to(folder))
+    number = len(backups_of(session)[1].files())
+    forget_store(FileStore(root / BACKUPS))
+    (root / BACKUPS / "copy.json").unlink(missing_ok=True)
+    kept = kept_of(session)
+    if kept:
+        kept.copy.keep_anew(REASON)
+        # What the old passphrase opens must not stay.
+        kept.shelf.prune(1)
+    shutil.rmtree(folder)
+    return number
