@@ -1,4 +1,4 @@
-"""What a run leaves alone, refuses, and does only when told so; on a city that is not disposable."""
+"""What a run leaves alone, refuses, or does only when told so; a city that is not disposable."""
 
 import hashlib
 import re
