@@ -1,4 +1,4 @@
-"""What a run leaves alone, refuses, and does only when told so; on a city that is not disposable."""
+"""What a run leaves alone, refuses, or does only when told so; a city that is not disposable."""
 
 import hashlib
 import re
@@ -88,6 +88,19 @@ def test_state_and_record_know_what_was_rebuilt(city: Any) -> None:
     assert city.run("explain", "--why", "dat-rdb").data["systems"][0]["stand"] == "unchanged"
     data = city.run("up", "--yes", "--all", "dat-rdb").data
     assert outcomes(data) == {"platform": "unchanged", "dat-rdb": "unchanged"}
+
+
+def test_what_changes_nothing_in_the_cloud_is_recorded_all_the_same(city: Any) -> None:
+    path = city.site / "systems" / "dat-rdb.yaml"
+    offer = "offers:\n  ssh: {role: db, port: tcp/22}\n"
+    path.write_text(path.read_text().replace("offers:\n", offer))
+    (reason,) = city.run("explain", "--why", "dat-rdb").data["systems"]
+    assert reason["parts"] == ["endpoints"]
+    assert not any(system["changes"] for system in city.run("preview", "dat-rdb").data["systems"])
+    assert city.run("up", "--yes", "dat-rdb").exit_code == 0
+    (system,) = city.run("outputs", "dat-rdb").data["systems"]
+    assert system["values"]["endpoints"]["ssh"] == ["10.40.0.10:22", "10.40.0.11:22"]
+    assert city.run("explain", "--why", "dat-rdb").data["systems"][0]["stand"] == "unchanged"
 
 
 def test_more_losses_than_allowed_are_refused_before_anything_runs(city: Any) -> None:

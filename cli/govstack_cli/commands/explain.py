@@ -26,7 +26,13 @@ from govstack_cli.options import option
     help="Keys of site.yaml joined by dots, or systems.ID, environment, profile and keys below "
     "them; everything there is if left out.",
 )
-@option("--why", "asks_why", is_flag=True, help="Tell why up would run a system: what has changed.")
+@option(
+    "--why",
+    "asks_why",
+    is_flag=True,
+    envvar="GOVSTACK_EXPLAIN_WHY",
+    help="Tell why up would run a system: what has changed.",
+)
 @pass_app
 def command(app: App, path: str, *, asks_why: bool) -> int:
     """Tell what a setting means and where its value comes from.

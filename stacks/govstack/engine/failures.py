@@ -36,8 +36,8 @@ KNOWN = (
     ),
     Known(
         re.compile(r"it is currently marked for protection|is protected"),
-        "it would delete something that holds data, and the environment is not disposable",
-        "keep it in the site; or, if its data may go, write disposable: true in the environment",
+        "it would delete something that holds data, and this was not foreseen",
+        "look again with govstack preview; if the data may go: govstack up --allow-delete N",
     ),
     Known(
         re.compile(r"no space left on device"),

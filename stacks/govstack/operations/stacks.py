@@ -63,7 +63,8 @@ class Stacks(AbstractContextManager["Stacks"]):
 
     Toolchain, cloud check and workers are got when the first stack really has to be run.
     `lifted` names, by system, what may go although it is protected; `to_refresh` the systems whose
-    last run died, so that state and cloud may differ.
+    last run died, so that state and cloud may differ; `outdated` the systems seen so far whose
+    records are not true any more, even if the engine found nothing to change.
     """
 
     def __init__(self, context: Context) -> None:
@@ -77,6 +78,7 @@ class Stacks(AbstractContextManager["Stacks"]):
         self._engine: Engine | None = None
         self._made: dict[str, tuple[Inputs, Fingerprint]] = {}
         self._platform: tuple[Outputs | None, PlatformOutputs | None] = (None, None)
+        self.outdated: set[str] = set()
         self.lifted: Mapping[str, frozenset[str]] = {}
         self.to_refresh: frozenset[str] = frozenset()
 
@@ -203,7 +205,9 @@ class Stacks(AbstractContextManager["Stacks"]):
         self._made[plan.id] = (inputs, made)
         record = self._records.get(plan.id)
         stands = standing(plan, record, made, lambda: self._checkpoint(plan))
-        if record and stands.is_unchanged and not context.everything:
+        if not stands.is_unchanged:
+            self.outdated.add(plan.id)
+        elif record and not context.everything:
             return StackResult(
                 system=plan.id,
                 outputs=record.outputs,

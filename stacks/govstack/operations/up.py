@@ -71,10 +71,12 @@ def up(
             if confirm is not None or not session.plan.environment.disposable:
                 results = preview_all(run, stacks, chosen, whole=not systems)
                 foreseen = report(run, "up", results)
-                if foreseen.failures or not (foreseen.has_changes or stacks.to_refresh):
+                due = foreseen.has_changes or stacks.outdated or stacks.to_refresh
+                if foreseen.failures or not due:
                     return finished(run, foreseen)
                 stacks.lifted = check_losses(run, results, latitude.allow_delete)
-                if confirm is not None and foreseen.has_changes and not confirm(foreseen):
+                # Where only records are to be brought up to date there is nothing to ask about.
+                if foreseen.has_changes and confirm is not None and not confirm(foreseen):
                     return Result(data=report(run, "up", {}, confirmed=False))
                 run = run.from_now()
             results = _expand_and_converge(stacks, chosen, roomy)
