@@ -127,6 +127,24 @@ def test_all_that_is_kept_opens_with_the_new_passphrase_alone(target: Target) ->
             pytest.fail("the old passphrase opens the store")
 
 
+@pytest.mark.parametrize("target", ["files"], indirect=True)
+def test_another_machine_goes_on_with_a_copy_of_the_new_passphrase(target: Target) -> None:
+    session = open_session(target)
+    # As if it had been changed elsewhere: what is here was made with the old one.
+    places = session.places
+    old = Secret(places.passphrase.read_text(encoding="utf-8"))
+    new = Secret("brought from the other machine")
+    files = {path: (places.root / path).read_bytes() for path in (STACK, SETTINGS)}
+    for path, data in rekey.rekeyed(files, old, new).items():
+        (places.root / path).write_bytes(data)
+    places.passphrase.write_text(new.reveal(), encoding="utf-8")
+    assert list_state(target, SILENT).data.backups == ()
+    with holding(session, SILENT, "up"):
+        pass
+    assert [each.number for each in list_state(target, SILENT).data.backups] == [1]
+    assert len(list(places.root.glob("aside/*/backups/books/*"))) == 1
+
+
 @pytest.mark.parametrize("moved", [0, 2, 5])
 def test_an_interrupted_change_is_finished(
     target: Target, moved: int, monkeypatch: pytest.MonkeyPatch

@@ -13,7 +13,7 @@ from typing import Final
 from govstack.errors import GovstackError, Locked, StateUnreachable, StateUnreadable
 from govstack.operations.session import Session
 from govstack.state.book import BOOKS, CONTENTS, Shelf
-from govstack.state.copy import WorkingCopy
+from govstack.state.copy import WorkingCopy, set_aside
 from govstack.state.lock import Lease, Lock
 from govstack.state.locklog import LockLog
 from govstack.state.secrets import passphrase
@@ -134,11 +134,19 @@ def reading(session: Session, observer: Observer | None = None) -> Iterator[None
 
 
 def back_up(session: Session, reason: str) -> None:
-    """Keep the state as it is now, if it is not what was kept last; forget the oldest."""
+    """Keep the state as it is now, if it is not what was kept last; forget the oldest.
+
+    Backups that another passphrase opens are set aside: it was changed on another machine.
+    """
     if not session.places.passphrase.exists():
         return
     shelf, copy = backups_of(session)
-    if copy.keep(reason):
+    try:
+        made = copy.keep(reason)
+    except StateUnreadable:
+        set_aside(session.places.root, BACKUPS)
+        made = copy.keep(reason)
+    if made:
         shelf.prune(KEPT_BACKUPS)
 
 

@@ -1,6 +1,7 @@
 """State: lists, backs up, restores and moves what is kept of an environment."""
 
 import dataclasses
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -200,7 +201,12 @@ def _stacks(session: Session) -> tuple[StackState, ...]:
 
 
 def _backups(session: Session) -> tuple[Book, ...]:
-    return backups_of(session)[0].books() if session.places.passphrase.exists() else ()
+    if not session.places.passphrase.exists():
+        return ()
+    # Those that another passphrase opens are none to return to; the next run sets them aside.
+    with suppress(StateUnreadable):
+        return backups_of(session)[0].books()
+    return ()
 
 
 def _backup(book: Book) -> BackupReport:

@@ -206,11 +206,7 @@ class WorkingCopy:
     def _set_aside(self, here: Mapping[str, Look]) -> Path | None:
         if not here:
             return None
-        folder = self._root / "aside" / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        for path in here:
-            (folder / path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            shutil.move(self._root / path, folder / path)
-        return folder
+        return set_aside(self._root, *here)
 
     def _keep_marker(self, book: Book) -> None:
         looks = self._looks()
@@ -235,6 +231,15 @@ class WorkingCopy:
             "files": marker.files,
         }
         write_private(self._marker, json.dumps(body))
+
+
+def set_aside(root: Path, *paths: str) -> Path:
+    """Move files or folders out of the way, into a folder of this moment; return that."""
+    folder = root / "aside" / datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    for path in paths:
+        (folder / path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.move(root / path, folder / path)
+    return folder
 
 
 def _belongs(path: str) -> bool:
