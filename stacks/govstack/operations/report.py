@@ -266,6 +266,7 @@ class SandboxReport:
         clouds: a clouds.yaml for the ordinary openstack client.
         cloud: the entry in it.
         client: an openstack client that is there already.
+        hosts: whether servers are real hosts, and if not, why not.
     """
 
     site: str
@@ -277,3 +278,4 @@ class SandboxReport:
     client: str
     root: str
     services: tuple[ServiceReport, ...]
+    hosts: str = ""

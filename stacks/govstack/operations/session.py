@@ -7,6 +7,7 @@ from govstack.operations.expiry import expiry_notes
 from govstack.operations.target import Target
 from govstack.plan.make import make_plan
 from govstack.plan.model import Plan
+from govstack.sandbox import has_hosts
 from govstack.site.load import load_site
 from govstack.site.model import Site
 from govstack.state.places import Places, places_of
@@ -22,6 +23,13 @@ class Session:
     plan: Plan
     places: Places
     notes: tuple[Note, ...] = ()
+
+    @property
+    def has_logins(self) -> bool:
+        """Tell whether servers are given the environment's key: where they are hosts."""
+        environment = self.plan.environment
+        embedded = environment.is_embedded
+        return environment.profile.hosts and (not embedded or has_hosts(self.places.sandbox))
 
 
 def open_session(target: Target) -> Session:

@@ -24,6 +24,7 @@ from govstack.operations.session import Session
 from govstack.plan.model import PlatformPlan, StackPlan, SystemPlan
 from govstack.plan.quota import CALLS_AT_ONCE
 from govstack.site.model import PLATFORM
+from govstack.state.login import public_key
 from govstack.state.records import Record, drop_record, write_record
 from govstack.state.secrets import passphrase
 from govstack.state.vault import write_vault
@@ -197,6 +198,8 @@ class Stacks(AbstractContextManager["Stacks"]):
             return PlatformInputs(plan, passwords, self._context.session.site.root)
         platform = PlatformOutputs.parse(outputs[PLATFORM])
         secrets = {each.key: self._context.passwords[each.key] for each in plan.credentials}
+        if self._context.session.has_logins:
+            plan = dataclasses.replace(plan, public_key=public_key(self._places))
         return SystemInputs(plan, platform.consumed_by(plan), secrets)
 
     def _is_unchanged(self, plan: StackPlan, record: Record) -> bool:
