@@ -4,7 +4,6 @@ All hosts of nova are this machine, so a server that moves stays where it is, an
 the host that nova counts it on changes.
 """
 
-import base64
 import json
 import threading
 import time
@@ -15,17 +14,16 @@ from nova import context as contexts
 from nova import exception, objects
 from nova.compute import power_state, task_states
 from nova.virt import event as events
-from nova.virt import hardware, netutils
+from nova.virt import hardware
 from oslo_log import log as logging
 
 from govstack_sandbox.drivers.compute import SandboxDriver
+from govstack_sandbox.drivers.guests import drive_of, guest_of, interface_of, volume_of
 from govstack_sandbox.hosts.client import Asker
 from govstack_sandbox.hosts.guest import HostFailed
 
 CONF = nova.conf.CONF
 LOG = logging.getLogger(__name__)
-BASE = "image_govstack_base"
-"""The property of an image that chooses what a server is made from."""
 STATES = {
     "running": power_state.RUNNING,
     "paused": power_state.PAUSED,
@@ -77,8 +75,8 @@ class HostDriver(SandboxDriver):
         try:
             self._ask(
                 "create",
-                guest=self._guest(instance, network_info, block_device_info),
-                drive=_drive(instance, admin_password, network_info),
+                guest=guest_of(instance, network_info, block_device_info, self._bases),
+                drive=drive_of(instance, admin_password, network_info),
             )
             if power_on:
                 self._ask("start", server=instance.uuid)
@@ -101,13 +99,7 @@ class HostDriver(SandboxDriver):
         )
 
     def destroy(
-        self,
-        context,
-        instance,
-        network_info,
-        block_device_info=None,
-        destroy_disks=True,
-        destroy_secrets=True,
+        self, context, instance, network_info, block_device_info=None, *_others, **_options
     ):
         """Remove the host; one whose move is taken back is only stopped."""
         if instance.task_state == task_states.RESIZE_REVERTING:
@@ -130,30 +122,12 @@ class HostDriver(SandboxDriver):
         super().power_off(instance)
         self._stop(instance, timeout)
 
-    def power_on(
-        self,
-        context,
-        instance,
-        network_info,
-        block_device_info=None,
-        accel_info=None,
-        share_info=None,
-    ):
+    def power_on(self, context, instance, network_info, *_others, **_options):
         """Start the host."""
         super().power_on(context, instance, network_info)
         self._start(instance)
 
-    def reboot(
-        self,
-        context,
-        instance,
-        network_info,
-        reboot_type,
-        block_device_info=None,
-        bad_volumes_callback=None,
-        accel_info=None,
-        share_info=None,
-    ):
+    def reboot(self, context, instance, network_info, reboot_type, *_others, **_options):
         """Boot the host anew."""
         self._tell("reboot", instance, hard=reboot_type == "HARD")
 
@@ -169,13 +143,11 @@ class HostDriver(SandboxDriver):
         """Freeze the host: nothing is written to a disk."""
         self._tell("freeze", instance, on=True)
 
-    def resume(self, context, instance, network_info, block_device_info=None, share_info=None):
+    def resume(self, context, instance, network_info, *_others, **_options):
         """Let the host go on."""
         self._tell("freeze", instance, on=False)
 
-    def resume_state_on_host_boot(
-        self, context, instance, network_info, share_info, block_device_info=None
-    ):
+    def resume_state_on_host_boot(self, context, instance, network_info, *_others, **_options):
         """Start a host that ran before the cloud was stopped."""
         self._start(instance)
 
@@ -190,7 +162,7 @@ class HostDriver(SandboxDriver):
     def attach_interface(self, context, instance, image_meta, vif):
         """Give the host one more port."""
         super().attach_interface(context, instance, image_meta, vif)
-        self._tell("plug", instance, interface=_interface(vif))
+        self._tell("plug", instance, interface=interface_of(vif))
 
     def detach_interface(self, context, instance, vif):
         """Take a port away; one that vanished with its server has nothing to be taken from."""
@@ -198,24 +170,15 @@ class HostDriver(SandboxDriver):
         if self._states().get(instance.uuid, "absent") != "absent":
             self._tell("unplug", instance, port=vif["id"])
 
-    def attach_volume(
-        self,
-        context,
-        connection_info,
-        instance,
-        mountpoint,
-        disk_bus=None,
-        device_type=None,
-        encryption=None,
-    ):
+    def attach_volume(self, context, connection_info, instance, mountpoint, *_others, **_options):
         """Make the volume appear where its metadata says."""
-        self._tell("attach", instance, volume=_volume(connection_info))
+        self._tell("attach", instance, volume=volume_of(connection_info))
         super().attach_volume(context, connection_info, instance, mountpoint)
 
     def detach_volume(self, context, connection_info, instance, mountpoint, encryption=None):
         """Make the volume vanish."""
         if self._states().get(instance.uuid, "absent") != "absent":
-            self._tell("detach", instance, volume=_volume(connection_info)["id"])
+            self._tell("detach", instance, volume=volume_of(connection_info)["id"])
         super().detach_volume(context, connection_info, instance, mountpoint)
 
     def migrate_disk_and_power_off(
@@ -274,48 +237,10 @@ class HostDriver(SandboxDriver):
         )
 
     def post_live_migration_at_destination(
-        self,
-        context,
-        instance,
-        network_info,
-        block_migration=False,
-        block_device_info=None,
+        self, context, instance, network_info, *_others, **_options
     ):
         """Count the host here from now on; it never stopped."""
         SandboxDriver.spawn(self, context, instance, None, None, None, None, network_info)
-
-    def _guest(self, instance, network_info, block_device_info):
-        """Return what the host is to be.
-
-        Raises:
-            HostFailed: the image asks for a base that is not there.
-        """
-        base = (instance.system_metadata or {}).get(BASE) or next(iter(self._bases))
-        if base not in self._bases:
-            known = ", ".join(sorted(self._bases))
-            raise HostFailed(f"the image asks for the base {base!r}; there are: {known}")
-        resolvers = {
-            server["address"]: None
-            for vif in network_info or ()
-            for subnet in vif["network"]["subnets"]
-            for server in subnet["dns"]
-            if server["version"] == 4  # noqa: PLR2004 - the protocol's
-        }
-        mapping = (block_device_info or {}).get("block_device_mapping") or ()
-        return {
-            "uuid": instance.uuid,
-            "name": instance.hostname or instance.uuid,
-            "base": self._bases[base],
-            "vcpus": instance.flavor.vcpus,
-            "memory_mb": instance.flavor.memory_mb,
-            "keys": [instance.key_data] if instance.key_data else [],
-            "resolvers": list(resolvers),
-            "interfaces": [_interface(vif) for vif in network_info or ()],
-            # A volume that a server boots from stands for its root, which is made of the base.
-            "volumes": [
-                _volume(one["connection_info"]) for one in mapping if one.get("boot_index") != 0
-            ],
-        }
 
     def _states(self):
         return self._ask("states")["states"]
@@ -354,59 +279,3 @@ class HostDriver(SandboxDriver):
                 if states.get(server) == "stopped":
                     self.emit_event(events.LifecycleEvent(server, events.EVENT_LIFECYCLE_STOPPED))
             ran = {server for server, state in states.items() if state == "running"}
-
-
-def _interface(vif):
-    """Return a port as the helper knows it."""
-    network = vif["network"]
-    subnets = [
-        {
-            "addresses": [address["address"] for address in subnet["ips"]],
-            "prefix": int(subnet["cidr"].partition("/")[2]),
-            "gateway": (subnet.get("gateway") or {}).get("address") or "",
-            "routes": [
-                (route["cidr"], route["gateway"]["address"]) for route in subnet.get("routes") or ()
-            ],
-        }
-        for subnet in network["subnets"]
-        if subnet["version"] == 4  # noqa: PLR2004 - the protocol's
-    ]
-    return {
-        "port": vif["id"],
-        "mac": vif["address"],
-        "mtu": network.get_meta("mtu") or 1500,
-        "subnets": subnets,
-    }
-
-
-def _volume(connection_info):
-    data = connection_info["data"]
-    return {"id": data["volume_id"], "source": data["path"], "target": data["mount_path"]}
-
-
-def _drive(instance, admin_password, network_info):
-    """Return the files of a configuration drive, in base64.
-
-    nova's own maker of them asks neutron and keystone again for what is known here.
-    """
-    metadata = {
-        "uuid": instance.uuid,
-        "name": instance.display_name,
-        "hostname": instance.hostname,
-        "launch_index": instance.launch_index,
-        "project_id": instance.project_id,
-        "availability_zone": instance.availability_zone,
-        "meta": dict(instance.metadata or {}),
-    }
-    if instance.key_data:
-        metadata["public_keys"] = {instance.key_name: instance.key_data}
-    if admin_password:
-        metadata["admin_pass"] = admin_password
-    network = netutils.get_network_metadata(network_info) or {}
-    drive = {
-        "meta_data.json": json.dumps(metadata).encode(),
-        "network_data.json": json.dumps(network, default=str).encode(),
-    }
-    if instance.user_data:
-        drive["user_data"] = base64.b64decode(instance.user_data)
-    return {name: base64.b64encode(content).decode() for name, content in drive.items()}

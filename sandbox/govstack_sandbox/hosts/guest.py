@@ -53,11 +53,19 @@ class Interface:
             ]
             lines += [f"route add {to} via {hop}" for to, hop in subnet.routes]
             if subnet.gateway:
-                preference = f" metric {metric}" if metric else ""
-                lines.append(
-                    f"route add default via {subnet.gateway} dev {self.device}{preference}"
-                )
+                lines += self._default_route(subnet, metric)
         return lines
+
+    def _default_route(self, subnet: Subnet, metric: int) -> list[str]:
+        """Return the way to everywhere else.
+
+        The first interface has it; a further one has it for answers in its own name.
+        """
+        way = f"default via {subnet.gateway} dev {self.device}"
+        if not metric:
+            return [f"route add {way}"]
+        rules = [f"rule add from {each} lookup {metric}" for each in subnet.addresses]
+        return [f"route add {way} metric {metric}", f"route add {way} table {metric}", *rules]
 
 
 @dataclass(frozen=True, slots=True)
