@@ -62,7 +62,10 @@ class ReadCloud(unittest.TestCase):
         rule = Rule("g", "ingress", "IPv4", "tcp", 22, 22, "", "g", "")
         self.assertEqual(cloud.rules, (rule,))
         router = Router(
-            "r", (("front", "10.0.1.1"),), "203.0.113.9", True, (("10.2.0.0/16", "10.0.1.7"),)
+            "r",
+            interfaces=(("front", "10.0.1.1"),),
+            gateway="203.0.113.9",
+            routes=(("10.2.0.0/16", "10.0.1.7"),),
         )
         self.assertEqual(cloud.routers, (router,))
         self.assertEqual(cloud.floating, (("203.0.113.20", "10.0.1.5"),))
