@@ -74,7 +74,7 @@ def _platform_entry(session: Session, observer: Observer) -> CloudEntry:
         observer,
         cache=session.target.cache_home,
         services=services,
-        hosts=environment.profile.hosts,
+        hosts=session.wants_hosts,
     )
     return sandbox.connection(root).entry
 

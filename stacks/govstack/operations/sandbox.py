@@ -24,7 +24,7 @@ def start(target: Target, observer: Observer) -> Result[SandboxReport]:
             observer,
             cache=target.cache_home,
             services=services,
-            hosts=session.plan.environment.profile.hosts,
+            hosts=session.wants_hosts,
         )
     return _report(session)
 
@@ -50,7 +50,7 @@ def reset(target: Target, observer: Observer) -> Result[SandboxReport]:
             observer,
             cache=target.cache_home,
             services=services,
-            hosts=session.plan.environment.profile.hosts,
+            hosts=session.wants_hosts,
         )
         discard(session.places)
     return _report(session)
@@ -135,5 +135,7 @@ def _hosts(session: Session) -> str:
         return "servers are real hosts, and packets follow the network's rules"
     if not session.plan.environment.profile.hosts:
         return "servers are entries without hosts, as the environment wishes"
+    if not session.wants_hosts:
+        return f"servers are entries without hosts: {session.nodes} would be too many"
     lacks = sandbox.lacking(root) or "the machine could not have them when the cloud was made"
     return f"servers are entries without hosts: {lacks}"

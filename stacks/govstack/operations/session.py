@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from govstack.operations.expiry import expiry_notes
 from govstack.operations.target import Target
@@ -13,6 +14,9 @@ from govstack.site.model import Site
 from govstack.state.places import Places, places_of
 from govstack.values.observer import Note
 
+MOST_HOSTS: Final = 64
+"""More servers than this do not become hosts: each takes 15 MiB before it does anything."""
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -23,6 +27,16 @@ class Session:
     plan: Plan
     places: Places
     notes: tuple[Note, ...] = ()
+
+    @property
+    def wants_hosts(self) -> bool:
+        """Tell whether servers of an embedded cloud that is made now are to be real hosts."""
+        return self.plan.environment.profile.hosts and self.nodes <= MOST_HOSTS
+
+    @property
+    def nodes(self) -> int:
+        """Return how many nodes the plan has."""
+        return sum(len(system.nodes) for system in self.plan.systems)
 
     @property
     def has_logins(self) -> bool:

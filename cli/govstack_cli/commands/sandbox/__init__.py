@@ -16,7 +16,7 @@ from govstack_cli.group import LazyGroup, Section
                 "start": "Start the embedded cloud.",
                 "stop": "Stop the embedded cloud.",
                 "status": "Show how its services are.",
-                "connect": "Connect to a server from outside.",
+                "connect": "Connect to a server of the embedded cloud from outside.",
                 "logs": "Show what its services write.",
                 "reset": "Start over with an empty cloud.",
                 "remove": "Remove the embedded cloud.",
