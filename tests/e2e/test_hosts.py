@@ -13,12 +13,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import openstack
 import pytest
+from openstack.config import OpenStackConfig
+from openstack.connection import Connection
 
 from govstack.sandbox import lacking
 
-pytestmark = pytest.mark.e2e
+pytestmark = [
+    pytest.mark.e2e,
+    # openstacksdk deprecates what it calls itself.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning"),
+]
 BASTION = "yz-mgt-dsjj-bas-bastion-001"
 DATABASE = "yz-dat-dsjj-rdb-db-001"
 OFFICE = "yz-pub-szfb-oa-app-001"
@@ -118,10 +123,9 @@ def hosts(before: dict[str, str], city: Any) -> Hosts:
 
 @pytest.fixture(scope="module")
 def cloud(hosts: Hosts) -> Any:
-    settings = json.loads((hosts.root / "etc/clouds.yaml").read_text())["clouds"]
-    return openstack.connection.Connection(
-        **{key: value for key, value in settings["govstack-sandbox"].items() if key != "cloud"}
-    )
+    path = str(hosts.root / "etc/clouds.yaml")
+    loader = OpenStackConfig(config_files=[path], load_envvars=False)
+    return Connection(config=loader.get_one("govstack-sandbox"))
 
 
 def server_of(cloud: Any, name: str) -> Any:
