@@ -30,6 +30,8 @@ def main() -> None:
     extend.add_argument("services", nargs="+")
     settle = commands.add_parser("settle", help="fill a new cloud, and wait until it is ready")
     settle.add_argument("root", type=Path)
+    clear = commands.add_parser("clear-hosts", help="end what is left of a cloud's hosts")
+    clear.add_argument("root", type=Path)
     _run(parser.parse_args())
 
 
@@ -57,11 +59,19 @@ def _run(arguments: argparse.Namespace) -> None:
             from govstack_sandbox.settle import settle
 
             settle(arguments.root)
+        case "clear-hosts":
+            from govstack_sandbox.hosts.clear import clear
+
+            clear(arguments.root)
 
 
 def _serve(arguments: argparse.Namespace) -> None:
     numbers = {"socket_number": arguments.socket, "notify_number": arguments.notify}
-    if service_of(arguments.service).green:
+    if arguments.service == "hosts":
+        from govstack_sandbox.hosts import server
+
+        server.serve(arguments.root, **numbers)
+    elif service_of(arguments.service).green:
         from govstack_sandbox.hosting import swift
 
         swift.serve(arguments.root, **numbers)

@@ -75,6 +75,7 @@ def render(
         "volume_key": secrets.token_hex(KEY_BYTES),  # one for nova and cinder
         "region": REGION,
         "volume_type": VOLUME_TYPE,
+        "hosts": layout.hosts.exists(),
     }
     for name in (POLICY, *(name for service in services for name in service.config)):
         yield name, environment.get_template(f"{Path(name).name}.j2").render(values)

@@ -55,6 +55,11 @@ class Layout:
         return self.root / "wanted.json"
 
     @property
+    def hosts(self) -> Path:
+        """Return the file that a cloud whose servers are real hosts has: their bases."""
+        return self.root / "hosts.json"
+
+    @property
     def seeded(self) -> Path:
         """Return the file that tells that the cloud has its first images and networks."""
         return self.data / "seeded"

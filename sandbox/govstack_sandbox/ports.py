@@ -1,6 +1,7 @@
 """The ports of one cloud: chosen free once, then kept, since clients remember addresses."""
 
 import json
+import os
 import random
 import socket
 from collections.abc import Iterable, Sequence
@@ -8,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from govstack_sandbox.layout import Layout, write_private
+from govstack_sandbox.layout import FILE_MODE, Layout, write_private
 from govstack_sandbox.services import Service
 
 ADDRESS: Final = "127.0.0.1"
@@ -70,6 +71,23 @@ def listen(port: int) -> socket.socket:
     except OSError:
         server.close()
         raise
+    return server
+
+
+def listen_private(folder: Path, name: str) -> socket.socket:
+    """Return a socket that listens at a file, for this user only.
+
+    It is bound by way of the folder, since the name of a socket may not be long.
+    """
+    (folder / name).unlink(missing_ok=True)
+    server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        server.bind(f"/proc/self/fd/{opened}/{name}")
+        (folder / name).chmod(FILE_MODE)
+        server.listen(BACKLOG)
+    finally:
+        os.close(opened)
     return server
 
 

@@ -21,7 +21,7 @@ from govstack_sandbox import children
 from govstack_sandbox.children import Child
 from govstack_sandbox.layout import Layout
 from govstack_sandbox.lifeline import leave_parent
-from govstack_sandbox.ports import listen, load_ports
+from govstack_sandbox.ports import listen, listen_private, load_ports
 from govstack_sandbox.report import Report, ServiceReport, State
 from govstack_sandbox.restore import restore
 from govstack_sandbox.wanted import Wanted, read_wanted
@@ -36,6 +36,8 @@ ATTEMPTS: Final = 3
 """How often a service may die before the cloud was ever ready; then the start has failed."""
 SETTLE: Final = "settle"
 EXTEND: Final = "extend"
+HOSTS: Final = "hosts"
+"""The helper for real hosts, which only some clouds have; it listens at no port."""
 
 
 def supervise(root: Path, template: Path, *, lock: int) -> None:
@@ -94,6 +96,12 @@ class Supervisor:
         ports = load_ports(self.layout.cloud)
         self.report.expect(ports)
         self._sockets = {name: listen(port) for name, port in ports.services.items()}
+        if self.layout.hosts.exists():
+            self._sockets = {
+                HOSTS: listen_private(self.layout.run, f"{HOSTS}.sock"),
+                **self._sockets,
+            }
+            self.report.services[HOSTS] = ServiceReport(0)
 
     def run(self) -> None:
         """Start all services and look after them until told to stop."""

@@ -19,7 +19,7 @@ STYLES: Final = {Verdict.OK: GOOD, Verdict.WARNING: CAREFUL, Verdict.FAILED: BAD
 STATE_STYLES: Final = {"running": GOOD, "failed": BAD}
 
 
-MEANT_FOR: Final = "development and tests: no hypervisor, data plane or storage behind its APIs"
+MEANT_FOR: Final = "development and tests"
 
 
 def doctor_lines(report: DoctorReport, look: Look) -> list[Text]:
@@ -43,6 +43,7 @@ def sandbox_lines(report: SandboxReport, look: Look) -> list[Text]:
     facts = [
         ("identity service", report.auth_url),
         ("folder", report.root),
+        ("servers", report.hosts),
     ]
     if report.services:
         facts.append(("meant for", MEANT_FOR))

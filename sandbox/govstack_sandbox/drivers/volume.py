@@ -42,8 +42,9 @@ class FolderDriver(driver.VolumeDriver):
         }
 
     def create_volume(self, volume):
-        """Make an empty volume."""
-        self._volume(volume).mkdir(mode=0o700, exist_ok=True)
+        """Make an empty volume, which everybody in a server may look into as into any disk."""
+        self._volume(volume).mkdir(exist_ok=True)
+        self._volume(volume).chmod(0o755)
 
     def delete_volume(self, volume):
         """Remove the volume and what is in it."""
@@ -95,6 +96,9 @@ class FolderDriver(driver.VolumeDriver):
             "data": {
                 "volume_id": volume.id,
                 "path": str(self._volume(volume)),
+                "mount_path": (volume.metadata or {}).get(
+                    "mount_path", f"/volumes/{volume.display_name or volume.id}"
+                ),
                 "access_mode": "rw",
             },
         }

@@ -4,6 +4,7 @@ The stack's name is a system's id.  The site is named in the stack's configurati
 platform gives comes from its stack by reference; `govstack` itself needs neither.
 """
 
+import dataclasses
 from pathlib import Path
 
 import pulumi
@@ -25,7 +26,7 @@ def declare_native(layer: Layer) -> None:
 
     Configuration: ``govstack:site`` (folder), ``govstack:environment`` (default ``sandbox``),
     and the secret object ``govstack:passwords``: by service user for the platform, by the key of
-    its credentials for a system that has some.
+    its credentials for a system that has some; ``govstack:public_key`` where servers have one.
 
     Raises:
         UnknownSelection: the layer has no system of the stack's name.
@@ -38,6 +39,7 @@ def declare_native(layer: Layer) -> None:
     if isinstance(plan, PlatformPlan):
         declare_platform(plan, passwords, site.root)
     else:
+        plan = dataclasses.replace(plan, public_key=config.get("public_key") or "")
         declare_system(plan, _referenced(plan, named=bool(made.platform.dns_zone)), passwords)
 
 

@@ -69,7 +69,13 @@ def _platform_entry(session: Session, observer: Observer) -> CloudEntry:
         return read_entry(environment.cloud)
     root = session.places.sandbox
     services = embedded_services(session.plan)
-    sandbox.start(root, observer, cache=session.target.cache_home, services=services)
+    sandbox.start(
+        root,
+        observer,
+        cache=session.target.cache_home,
+        services=services,
+        hosts=session.wants_hosts,
+    )
     return sandbox.connection(root).entry
 
 

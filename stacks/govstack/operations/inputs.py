@@ -1,11 +1,13 @@
 """What the stack of a plan is made from: its plan, what the platform gave, its passwords."""
 
+import dataclasses
 from collections.abc import Mapping
 
 from govstack.layers.outputs import PlatformOutputs
 from govstack.layers.program import Inputs, PlatformInputs, SystemInputs
 from govstack.operations.session import Session
 from govstack.plan.model import PlatformPlan, StackPlan
+from govstack.state.login import public_key
 from govstack.values.secret import Secret
 
 
@@ -34,4 +36,6 @@ def inputs_of(
         message = f"{plan.id} stands on the platform"
         raise TypeError(message)
     secrets = {each.key: passwords[each.key] for each in plan.credentials}
+    if session.has_logins:
+        plan = dataclasses.replace(plan, public_key=public_key(session.places))
     return SystemInputs(plan, platform.consumed_by(plan), secrets)

@@ -75,6 +75,9 @@ def rebuild(
         run = run.from_now()
         health = Active() if session.plan.environment.is_embedded else Answering()
         with Stacks(open_cloud(run)) as stacks:
+            touched = {PLATFORM, *(each.system for each in nodes)}
+            plans = tuple(plan for plan in session.plan.stacks if plan.id in touched)
+            stacks.recover(plans, {}, run.before)
             done = _Rolling(run, stacks, health, max_unavailable).through(nodes)
     data = _report(run, done, max_unavailable)
     return Result(data=data, exit_code=EngineFailed.exit_code if data.failures else 0)

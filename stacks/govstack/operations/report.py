@@ -294,6 +294,7 @@ class SandboxReport:
         client: an openstack client that is there already.
         dns_port: where it answers questions for names, 0 if it does not.
         dns_domain: what the names of the site's services end in.
+        hosts: whether servers are real hosts, and if not, why not.
     """
 
     site: str
@@ -307,3 +308,4 @@ class SandboxReport:
     client: str
     root: str
     services: tuple[ServiceReport, ...]
+    hosts: str = ""

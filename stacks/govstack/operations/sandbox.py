@@ -20,7 +20,13 @@ def start(target: Target, observer: Observer) -> Result[SandboxReport]:
     session = _session(target)
     with held(session.places.lock, "sandbox start"):
         services = embedded_services(session.plan)
-        sandbox.start(session.places.sandbox, observer, cache=target.cache_home, services=services)
+        sandbox.start(
+            session.places.sandbox,
+            observer,
+            cache=target.cache_home,
+            services=services,
+            hosts=session.wants_hosts,
+        )
     return _report(session)
 
 
@@ -40,7 +46,13 @@ def reset(target: Target, observer: Observer) -> Result[SandboxReport]:
     session = _session(target)
     with held(session.places.lock, "sandbox reset"):
         services = embedded_services(session.plan)
-        sandbox.reset(session.places.sandbox, observer, cache=target.cache_home, services=services)
+        sandbox.reset(
+            session.places.sandbox,
+            observer,
+            cache=target.cache_home,
+            services=services,
+            hosts=session.wants_hosts,
+        )
         forget(session)
         discard(session.places)
     return _report(session)
@@ -65,6 +77,17 @@ def logs(target: Target, service: str | None, *, lines: int, follow: bool) -> It
     """Yield the last lines of a service's log, or of all; with `follow`, what comes after too."""
     session = _session(target)
     return sandbox.logs(session.places.sandbox, service, lines=lines, follow=follow)
+
+
+def connect(target: Target, host: str, port: int, streams: tuple[int, int]) -> None:
+    """Connect two descriptors, to read and to write, with an address in the cloud, until it ends.
+
+    Raises:
+        SandboxFailed: nobody can come in there from outside.
+    """
+    root = _session(target).places.sandbox
+    with sandbox.connect(root, host, port) as connection:
+        sandbox.pump(connection, *streams)
 
 
 def _session(target: Target) -> Session:
@@ -94,6 +117,7 @@ def _report(session: Session) -> Result[SandboxReport]:
             cloud=sandbox.CLOUD_NAME,
             client=str(sandbox.openstack_client(session.target.cache_home)) if exists else "",
             root=str(root),
+            hosts=_hosts(session) if exists else "",
             services=tuple(
                 ServiceReport(
                     name=service.name,
@@ -107,3 +131,16 @@ def _report(session: Session) -> Result[SandboxReport]:
             ),
         )
     )
+
+
+def _hosts(session: Session) -> str:
+    """Say whether servers are real hosts, and if not, why not."""
+    root = session.places.sandbox
+    if sandbox.has_hosts(root):
+        return "servers are real hosts, and packets follow the network's rules"
+    if not session.plan.environment.profile.hosts:
+        return "servers are entries without hosts, as the environment wishes"
+    if not session.wants_hosts:
+        return f"servers are entries without hosts: {session.nodes} would be too many"
+    lacks = sandbox.lacking(root) or "the machine could not have them when the cloud was made"
+    return f"servers are entries without hosts: {lacks}"

@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from govstack.operations.expiry import expiry_notes
 from govstack.operations.target import Target
 from govstack.plan.make import make_plan
 from govstack.plan.model import Plan
+from govstack.sandbox import has_hosts
 from govstack.site.load import load_site
 from govstack.site.model import Site
 from govstack.state.places import Places, places_of
 from govstack.values.observer import Note
+
+MOST_HOSTS: Final = 64
+"""More servers than this do not become hosts: each takes 15 MiB before it does anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,23 @@ class Session:
     plan: Plan
     places: Places
     notes: tuple[Note, ...] = ()
+
+    @property
+    def wants_hosts(self) -> bool:
+        """Tell whether servers of an embedded cloud that is made now are to be real hosts."""
+        return self.plan.environment.profile.hosts and self.nodes <= MOST_HOSTS
+
+    @property
+    def nodes(self) -> int:
+        """Return how many nodes the plan has."""
+        return sum(len(system.nodes) for system in self.plan.systems)
+
+    @property
+    def has_logins(self) -> bool:
+        """Tell whether servers are given the environment's key: where they are hosts."""
+        environment = self.plan.environment
+        embedded = environment.is_embedded
+        return environment.profile.hosts and (not embedded or has_hosts(self.places.sandbox))
 
 
 def open_session(target: Target) -> Session:

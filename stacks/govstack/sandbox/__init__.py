@@ -1,7 +1,7 @@
 """The embedded cloud, for development and tests: real OpenStack services on this machine.
 
-There is no hypervisor, no data plane and no storage behind its APIs, and whoever may use the
-machine may reach them: never put anything into it that matters.
+Servers are real hosts where the machine allows it (`hosts`), and entries in a database where it
+does not; whoever may use the machine may reach the APIs: never put anything into it that matters.
 
 This package installs, starts and asks; what runs inside is the package ``govstack_sandbox``, in
 an environment of its own.
@@ -9,22 +9,30 @@ an environment of its own.
 
 from govstack.sandbox.connect import CLOUD_NAME, Connection, connection
 from govstack.sandbox.environment import installed, openstack_client
+from govstack.sandbox.hosts import has_hosts, lacking
 from govstack.sandbox.lifecycle import remove, reset, start, stop
 from govstack.sandbox.logs import logs
+from govstack.sandbox.reaching import OPERATOR, connect, host_keys, pump
 from govstack.sandbox.status import CloudState, SandboxStatus, ServiceStatus, status
 from govstack.sandbox.wanted import OPTIONAL
 
 __all__ = [
     "CLOUD_NAME",
+    "OPERATOR",
     "OPTIONAL",
     "CloudState",
     "Connection",
     "SandboxStatus",
     "ServiceStatus",
+    "connect",
     "connection",
+    "has_hosts",
+    "host_keys",
     "installed",
+    "lacking",
     "logs",
     "openstack_client",
+    "pump",
     "remove",
     "reset",
     "start",

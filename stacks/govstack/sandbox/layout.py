@@ -23,6 +23,16 @@ class Layout:
         return self.root / "wanted.json"
 
     @property
+    def hosts(self) -> Path:
+        """Return the file that a cloud whose servers are real hosts has: their bases."""
+        return self.root / "hosts.json"
+
+    @property
+    def helper(self) -> Path:
+        """Return the socket of the helper for real hosts."""
+        return self.run / "hosts.sock"
+
+    @property
     def clouds(self) -> Path:
         """Return the clouds.yaml for the ordinary client."""
         return self.root / "etc" / "clouds.yaml"

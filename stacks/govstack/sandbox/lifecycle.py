@@ -11,6 +11,7 @@ from typing import Final
 from govstack.errors import SandboxFailed
 from govstack.sandbox.alive import is_alive, take_lock
 from govstack.sandbox.environment import Environment, ensure_environment
+from govstack.sandbox.hosts import clear, has_hosts, prepare
 from govstack.sandbox.layout import SUPERVISOR, Layout
 from govstack.sandbox.listeners import conflicts
 from govstack.sandbox.status import CloudState, observe, read_inner_ports, read_ports
@@ -25,11 +26,18 @@ from govstack.sandbox.wanted import Request, ask, check
 from govstack.values.observer import Observer, Outcome, StepFinished, StepStarted
 
 STOP: Final = "sandbox-stop"
-CONTENTS: Final = ("cloud.json", "wanted.json", "etc", "db", "data", "log")
+CONTENTS: Final = ("cloud.json", "wanted.json", "hosts.json", "etc", "db", "data", "log")
 """What a cloud consists of; its lock stays while it is renewed."""
 
 
-def start(root: Path, observer: Observer, *, cache: Path, services: Collection[str] = ()) -> None:
+def start(
+    root: Path,
+    observer: Observer,
+    *,
+    cache: Path,
+    services: Collection[str] = (),
+    hosts: bool = False,
+) -> None:
     """Return once the cloud in this folder is ready; make and install what is missing.
 
     Args:
@@ -38,6 +46,7 @@ def start(root: Path, observer: Observer, *, cache: Path, services: Collection[s
         cache: the folder with the environment.
         services: the optional services that are needed; a cloud that runs gets them added, and
             one that has them keeps them.
+        hosts: whether servers of a cloud that is made now are real hosts, if the machine can.
 
     Raises:
         UnknownSelection: there is no such service.
@@ -49,6 +58,8 @@ def start(root: Path, observer: Observer, *, cache: Path, services: Collection[s
     if is_ready(seen, wanted):
         return
     environment = ensure_environment(cache, observer)
+    if hosts or has_hosts(root):
+        prepare(root, observer, cache=cache)
     number = ask(root, wanted, environment.template)
     lock = take_lock(root)
     if lock is not None:
@@ -66,14 +77,23 @@ def stop(root: Path, observer: Observer) -> None:
         SandboxFailed: it could not be ended.
     """
     if not is_alive(root):
+        clear(root)  # hosts outlive a supervisor that was killed
         return
     started = time.monotonic()
     observer.notify(StepStarted(STOP, "Stop the embedded cloud"))
     end(root)
+    clear(root)
     observer.notify(StepFinished(STOP, Outcome.DONE, time.monotonic() - started))
 
 
-def reset(root: Path, observer: Observer, *, cache: Path, services: Collection[str] = ()) -> None:
+def reset(
+    root: Path,
+    observer: Observer,
+    *,
+    cache: Path,
+    services: Collection[str] = (),
+    hosts: bool = False,
+) -> None:
     """Replace the cloud by a new one, with new secrets and ports; all that is in it is lost.
 
     The new one has those optional services that are named here, whatever the old one had.
@@ -90,6 +110,8 @@ def reset(root: Path, observer: Observer, *, cache: Path, services: Collection[s
         raise _busy(root)
     for name in CONTENTS:
         _discard(root / name)
+    if hosts:
+        prepare(root, observer, cache=cache)
     number = ask(root, wanted, environment.template)
     _launch(root, environment, lock)
     wait_until_ready(root, observer, Request(wanted, number))

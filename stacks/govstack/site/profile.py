@@ -70,4 +70,5 @@ class Profile:
     makes_volume_types: bool = True
     floating_ips: bool = True
     server_groups: bool = True
+    hosts: bool = False
     refused: str = ""

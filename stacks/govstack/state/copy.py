@@ -25,6 +25,9 @@ PARTS: Final = (
     "workspaces/*/*/Pulumi.*.yaml",
     "passwords.json",
     "vault/*.yml",
+    # Servers are born with the public half: made anew elsewhere, it would replace them all.
+    "ssh/id_ed25519",
+    "ssh/id_ed25519.pub",
 )
 """What belongs to the state; the passphrase and clouds.yaml do not."""
 

@@ -13,6 +13,7 @@ def discard(places: Places) -> None:
         places.workspaces,
         places.records,
         places.vault,
+        places.login,
     ):
         shutil.rmtree(folder, ignore_errors=True)
     for file in (places.clouds, places.passphrase, places.passwords):

@@ -58,6 +58,11 @@ class Places:
         return self.root / "vault"
 
     @property
+    def login(self) -> Path:
+        """Return the folder with the key to the servers, and what ssh needs to know of them."""
+        return self.root / "ssh"
+
+    @property
     def lock(self) -> Path:
         """Return the file that whoever changes the environment locks."""
         return self.root / "lock"

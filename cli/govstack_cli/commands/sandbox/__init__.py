@@ -16,6 +16,7 @@ from govstack_cli.group import LazyGroup, Section
                 "start": "Start the embedded cloud.",
                 "stop": "Stop the embedded cloud.",
                 "status": "Show how its services are.",
+                "connect": "Connect to a server of the embedded cloud from outside.",
                 "logs": "Show what its services write.",
                 "reset": "Start over with an empty cloud.",
                 "remove": "Remove the embedded cloud.",
@@ -28,6 +29,6 @@ def command() -> None:
     """Run the embedded cloud.
 
     Real OpenStack services in a few processes, for environments with `profile: sandbox`.  It is for
-    development and tests: there is no hypervisor, no data plane and no storage behind its APIs,
-    and everybody on this machine can reach them.
+    development and tests.  Servers are real hosts where this machine allows it, and entries in a
+    database where it does not; everybody on this machine can reach its APIs.
     """

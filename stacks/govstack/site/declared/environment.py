@@ -34,6 +34,7 @@ class ProfileDeclared(Declared):
     makes_volume_types: bool = described("whether we may make volume types", True, True)  # noqa: FBT003
     floating_ips: bool = described("whether it has floating IPs", True, True)  # noqa: FBT003
     server_groups: bool = described("whether it keeps servers apart", True, True)  # noqa: FBT003
+    hosts: bool = described("whether one logs in to servers by key", True, False)  # noqa: FBT003
 
 
 class CapabilitiesDeclared(Declared):
@@ -49,6 +50,7 @@ class CapabilitiesDeclared(Declared):
     makes_volume_types: bool | None = described("whether we may make volume types", True, None)  # noqa: FBT003
     floating_ips: bool | None = described("whether it has floating IPs", True, None)  # noqa: FBT003
     server_groups: bool | None = described("whether it keeps servers apart", True, None)  # noqa: FBT003
+    hosts: bool | None = described("whether one logs in to servers by key", True, None)  # noqa: FBT003
 
 
 class LimitsDeclared(Declared):

@@ -1,0 +1,39 @@
+"""The verb `ssh`."""
+
+import sys
+
+import click
+
+from govstack_cli.app import App, pass_app
+from govstack_cli.group import Verb
+
+
+@click.command(
+    "ssh",
+    cls=Verb,
+    options_metavar="[OPTIONS]",
+    examples=[
+        ("govstack ssh yz-mgt-dsjj-bas-bastion-001", "log in to the bastion"),
+        ("govstack ssh yz-pub-dsjj-hal-web-001 -- uptime", "run a command on a node behind it"),
+    ],
+)
+@click.argument("node", help="The node's name, as `govstack status` shows it.")
+@click.argument(
+    "args", nargs=-1, type=click.UNPROCESSED, metavar="-- COMMAND...", help="What is run there."
+)
+@pass_app
+def command(app: App, node: str, args: tuple[str, ...]) -> int:
+    """Log in to a node of the embedded cloud.
+
+    By way of the bastion, with the environment's own key, and only to hosts whose keys are known.
+    The configuration that it writes for ssh can be used without govstack too: ssh -F.
+    """
+    from govstack.operations.ssh import ssh  # noqa: PLC0415 - keeps help instant
+
+    target = app.target()
+    # What ssh starts to connect must find the same site, wherever it is started.
+    program = (
+        *(sys.executable, "-m", "govstack_cli", "--site", str(target.root.resolve())),
+        *(("-e", target.environment) if target.environment else ()),
+    )
+    return ssh(target, node, args, program=program)

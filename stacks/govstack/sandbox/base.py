@@ -1,0 +1,112 @@
+"""What servers are made from when they are real hosts: a small Debian, made once and shared.
+
+It lies in the user's cache, named by what it consists of, complete or not at all.
+"""
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+from govstack.errors import CapacityExceeded
+from govstack.sandbox.programs import Progress, clean_environment, run_step
+from govstack.sandbox.turns import one_at_a_time
+from govstack.values.observer import Observer
+
+NAME: Final = "debian-12"
+SUITE: Final = "bookworm"
+PACKAGES: Final = (
+    *("ca-certificates", "dbus", "iproute2", "iputils-ping", "libpam-systemd", "nftables"),
+    *("openssh-server", "python3", "sudo", "systemd", "systemd-sysv"),
+)
+PREPARATIONS: Final = (
+    # The one who logs in, and may become root: as cloud images of this system have it.
+    'chroot "$1" useradd --create-home --uid 1000 --shell /bin/bash debian',
+    'echo "debian ALL=(ALL) NOPASSWD:ALL" >"$1/etc/sudoers.d/debian"',
+    'chmod 440 "$1/etc/sudoers.d/debian"',
+    # What must differ from host to host is not to come from here.
+    'rm -f "$1"/etc/ssh/ssh_host_*',
+    ': >"$1/etc/machine-id"',
+)
+NEEDED_BYTES: Final = 800_000_000
+"""What the base takes, and what is needed besides while it is made."""
+COMPLETE: Final = "complete"
+DIGITS: Final = 16
+STEP: Final = "sandbox-base"
+STAGES: Final = ("downloading packages", "extracting", "installing", "cleaning")
+"""What the maker says of its own progress, in this order."""
+
+
+def base_of(cache: Path) -> Path:
+    """Return the folder of the base's files, made or not."""
+    parts = "\n".join((SUITE, *PACKAGES, *PREPARATIONS))
+    digest = hashlib.sha256(parts.encode()).hexdigest()[:DIGITS]
+    return cache / "sandbox" / f"base-{NAME}-{digest}" / "tree"
+
+
+def is_complete(base: Path) -> bool:
+    """Tell whether a base was made to its end and is still there."""
+    return (base.parent / COMPLETE).exists() and (base / "usr/lib/systemd/systemd").exists()
+
+
+def ensure_base(cache: Path, observer: Observer) -> Path:
+    """Make the base if it is missing or damaged; return its folder.
+
+    Raises:
+        CapacityExceeded: the disk has not enough room.
+        SandboxFailed: it could not be made; holds what the maker said.
+    """
+    base = base_of(cache)
+    if is_complete(base):
+        return base
+    base.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with one_at_a_time(base.parent.with_suffix(".lock"), observer):
+        if not is_complete(base):
+            _check_room(cache)
+            _make(base, observer)
+    return base
+
+
+def command(base: Path) -> list[str]:
+    """Return the command that makes a base."""
+    hooks = [f"--customize-hook={line}" for line in PREPARATIONS]
+    return [
+        *("mmdebstrap", "--mode=root", "--variant=minbase"),
+        *("--aptopt=APT::Install-Recommends false", "--dpkgopt=path-exclude=/usr/share/doc/*"),
+        *("--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/locale/*"),
+        f"--include={','.join(PACKAGES)}",
+        *hooks,
+        SUITE,
+        str(base),
+    ]
+
+
+def _make(base: Path, observer: Observer) -> None:
+    shutil.rmtree(base, ignore_errors=True)
+    log = base.parent / "make.log"
+    log.unlink(missing_ok=True)
+    (base.parent / COMPLETE).unlink(missing_ok=True)
+    with run_step(STEP, "Make the system that servers are made from", log, observer) as run:
+        proxies = {name: value for name, value in os.environ.items() if name.endswith("_proxy")}
+        run(command(base), clean_environment() | proxies, count=_stage_of)
+        base.chmod(0o755)
+        (base.parent / COMPLETE).touch()
+
+
+def _stage_of(line: str) -> Progress | None:
+    """Find the stage that a line of the maker's output begins."""
+    for place, stage in enumerate(STAGES, 1):
+        if line.startswith("I: ") and stage in line:
+            return Progress(stage, place, len(STAGES))
+    return None
+
+
+def _check_room(cache: Path) -> None:
+    free = shutil.disk_usage(cache).free
+    if free < NEEDED_BYTES:
+        raise CapacityExceeded(
+            f"the base of servers needs {NEEDED_BYTES / 1e9:.1f} GB in {cache}, "
+            f"where {free / 1e9:.1f} GB are free",
+            hint="make room there, or name another folder by GOVSTACK_CACHE_HOME",
+        )
