@@ -7,11 +7,11 @@ BIN    := $(VENV)/bin
 RUN    := $(BIN)/govstack --site $(SITE)
 
 .DEFAULT_GOAL := help
-.PHONY: help install up down status test unit lint format schema bench lock clean
+.PHONY: help install up down status test unit lint format schema bench campaign-kill lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed ## govstack in an environment of its own
 
@@ -44,6 +44,10 @@ schema: $(VENV)/.installed ## docs/schema, after a change of the site's files
 bench: $(VENV)/.installed-dev ## the figures that the documents name
 	@$(BIN)/python benchmarks/first_light.py
 	@$(BIN)/python benchmarks/large_city.py
+	@$(BIN)/python benchmarks/unchanged.py
+
+campaign-kill: $(VENV)/.installed-dev ## 70 runs, each killed at a random moment: the next one must mend it
+	@$(BIN)/python benchmarks/campaign_kill.py
 
 lock: $(VENV)/.installed-dev ## raise the locked versions of all libraries
 	@requirements/lock $(BIN)

@@ -81,6 +81,9 @@ def cloud(target: Target, leave: Any, monkeypatch: pytest.MonkeyPatch) -> Cloud:
         def __exit__(self, *_: object) -> None:
             pass
 
+        def recover(self, plans: Any, removed: Any, before: Any) -> None:
+            """Nothing died before."""
+
         def refresh(self, plan: Any, nodes: list[str]) -> None:
             made.refreshed.append((plan.id, nodes))
 

@@ -4,6 +4,7 @@ import os
 import subprocess
 
 from govstack.engine.checkpoint import known_stacks
+from govstack.engine.remnants import break_dead_locks, end_remnants
 from govstack.engine.toolchain import environment, find_toolchain
 from govstack.errors import UnknownSelection
 from govstack.operations.holding import holding, reading
@@ -34,6 +35,8 @@ def run(target: Target, observer: Observer, stack: str, args: tuple[str, ...]) -
         )
     with holding(session, observer, f"pulumi {stack}"):
         open_cloud(begin(session, observer))
+        end_remnants(places.backend)
+        break_dead_locks(places.backend)
         tools = find_toolchain(observer, cache=target.cache_home)
         inherited = {name: value for name, value in os.environ.items() if name[:3] != "OS_"}
         variables = {
