@@ -180,6 +180,18 @@ def test_secrets_rotate_asks_first(fake: Any, run: Any) -> None:
     ]
 
 
+def test_secrets_rotate_passwords_of_systems(fake: Any, run: Any, reports: Any) -> None:
+    operation = fake("passwords.renew", reports.run)
+    assert run("secrets", "rotate", "app-oa", "--yes").err.splitlines()[-2] == (
+        "error: The passphrase is of the whole environment; for systems: --passwords."
+    )
+    assert run("secrets", "rotate", "--passwords", "app-oa").exit_code == 2
+    assert operation.calls == []
+    done = run("secrets", "rotate", "--passwords", "app-oa", "--yes", "--output", "json")
+    assert done.exit_code == 0
+    assert [options for _, options in operation.calls] == [{"systems": ("app-oa",)}]
+
+
 def test_up_and_down_wait_unless_told_otherwise(fake: Any, run: Any, reports: Any) -> None:
     for verb in ("up", "down"):
         operation = fake(f"{verb}.{verb}", reports.run)

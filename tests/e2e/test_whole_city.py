@@ -5,6 +5,9 @@ import json
 import socket
 import struct
 import subprocess
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -212,14 +215,71 @@ def test_the_public_comes_by_the_balancers_alone(whole: Any) -> None:
     assert https == {f"{address}/32" for address in nodes}
 
 
+def secrets_of(city: Any) -> set[str]:
+    """All passwords, and what opens the state."""
+    passwords = json.loads((city.place / "passwords.json").read_text()).values()
+    return {*passwords, (city.place / "passphrase").read_text().strip()}
+
+
+def clear_in(paths: Iterable[Path], secrets: set[str]) -> set[Path]:
+    """Return the files in which a secret can be read."""
+    found = set()
+    for path in paths:
+        # Processes end while they are looked at.
+        with suppress(OSError):
+            content = path.read_bytes().decode(errors="replace")
+            if any(secret in content for secret in secrets):
+                found.add(path)
+    return found
+
+
+def test_a_system_gets_new_passwords_and_nobody_sees_them(whole: Any) -> None:
+    before = json.loads((whole.place / "passwords.json").read_text())
+    running = subprocess.Popen(
+        whole.command("--verbose", "secrets", "rotate", "--passwords", "inf-log", "--yes"),
+        env=whole.variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    seen: set[Path] = set()
+    while running.poll() is None:
+        processes = (path for path in Path("/proc").iterdir() if path.name.isdecimal())
+        files = (path / name for path in processes for name in ("cmdline", "environ"))
+        seen |= clear_in(files, secrets_of(whole))
+    printed = running.communicate()[0]
+    assert running.returncode == 0, printed
+    assert seen == set()
+    assert not any(secret in printed for secret in secrets_of(whole))
+    after = json.loads((whole.place / "passwords.json").read_text())
+    changed = {"svc-yz-inf-log", "inf-log>object-store"}
+    assert {key for key in after if after[key] != before[key]} == changed
+    with connect(whole, "inf-log") as cloud:
+        (secret,) = cloud.key_manager.secrets(name="yz-inf-log-object-store")
+        kept = cloud.key_manager.get_secret(secret.secret_id)
+        assert kept.payload == after["inf-log>object-store"]
+        auth = {**cloud.config.get_auth_args(), "password": before["svc-yz-inf-log"]}
+    with Connection(auth=auth, region_name="RegionOne") as old, pytest.raises(SDKException):
+        old.authorize()
+    assert outcomes(whole.run("up", "--yes").data) == {"unchanged"}
+
+
 def test_no_secret_lies_anywhere_in_clear_but_in_its_file(whole: Any) -> None:
-    secrets = set(json.loads((whole.place / "passwords.json").read_text()).values())
+    secrets = secrets_of(whole)
     assert len(secrets) > SYSTEMS
-    for folder in ("pulumi", "records", "workspaces", "engine"):
-        for path in (whole.place / folder).rglob("*"):
-            if path.is_file():
-                text = path.read_text(errors="replace")
-                assert not any(secret in text for secret in secrets), path
+    # The embedded cloud is the other side: it must know what it is asked with.
+    files = (
+        path
+        for path in whole.place.rglob("*")
+        if path.is_file() and not path.is_relative_to(whole.place / "cloud")
+    )
+    found = {path.relative_to(whole.place).as_posix() for path in clear_in(files, secrets)}
+    assert found == {"passwords.json", "passphrase", "clouds.yaml"}
+    for verb in ("status", "outputs", "plan", "preview", "explain"):
+        told = whole.run(verb, *(("app-oa",) if verb == "explain" else ()))
+        assert told.exit_code == 0, told.stdout
+        assert not any(secret in told.stdout + told.stderr for secret in secrets), verb
 
 
 class TestChangesDoOnlyWhatTheyMust:

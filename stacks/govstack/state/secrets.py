@@ -54,6 +54,12 @@ def passwords(places: Places, keys: Iterable[str]) -> dict[str, Secret]:
     return {key: Secret(known[key]) for key in wanted}
 
 
+def renew_passwords(places: Places, keys: Iterable[str]) -> None:
+    """Make new passwords for these keys, whether there were any or not."""
+    made = {key: secrets.token_urlsafe(24) for key in keys}
+    write_private(places.passwords, json.dumps(_read(places) | made, indent=1, sort_keys=True))
+
+
 def _read(places: Places) -> dict[str, str]:
     if not places.passwords.exists():
         return {}
