@@ -179,7 +179,7 @@ def test_a_second_run_is_refused_while_one_is_under_way(city: Any) -> None:
     ) as first:
         assert first.stderr
         next(line for line in first.stderr if "app-hal" in line)
-        answer = city.run("up", "--yes")
+        answer = city.run("up", "--yes", "--no-wait")
         first.stderr.read()
     assert (answer.exit_code, answer.error["code"]) == (7, "locked")
     assert f"(process {first.pid})" in answer.error["message"]

@@ -70,6 +70,10 @@ def eventually(holds: Callable[[], bool], seconds: float) -> float:
     return time.monotonic() - started
 
 
+RUNNING = 1
+"""As nova numbers it."""
+
+
 class Hosts:
     """The hosts of a city, asked as an operator asks."""
 
@@ -117,7 +121,7 @@ def hosts(before: dict[str, str], city: Any) -> Hosts:
     assert before, "the machine is looked at before there is a cloud"
     assert city.run("up", "--yes").exit_code == 0
     made = Hosts(city)
-    eventually(lambda: made.answers(BASTION), 20)
+    eventually(lambda: made.answers(BASTION), 60)
     return made
 
 
@@ -209,6 +213,22 @@ def test_a_volume_survives_a_rebuild(hosts: Hosts, cloud: Any) -> None:
     eventually(lambda: hosts.answers(DATABASE), 20)
     command = "cat /var/lib/pgsql/kept; sudo test ! -e /root/gone"
     assert hosts.ssh(DATABASE, command) == (0, "kept")
+
+
+def test_another_size_is_the_same_host(hosts: Hosts, cloud: Any) -> None:
+    hosts.ssh(DATABASE, "echo kept | sudo tee /root/kept")
+    server = server_of(cloud, DATABASE)
+    # A smaller one: the quota of the project is what its servers have.
+    flavor = cloud.compute.create_flavor(
+        name="slim", vcpus=1, ram=256, disk=server.flavor.disk, is_public=True
+    )
+    cloud.compute.resize_server(server, flavor.id)
+    cloud.compute.wait_for_server(server, status="VERIFY_RESIZE", interval=1)
+    cloud.compute.confirm_server_resize(server)
+    eventually(lambda: cloud.compute.get_server(server.id).status == "ACTIVE", 60)
+    eventually(lambda: hosts.answers(DATABASE), 20)
+    assert hosts.ssh(DATABASE, "sudo cat /root/kept") == (0, "kept")
+    assert cloud.compute.get_server(server.id).power_state == RUNNING
 
 
 def test_what_cannot_start_is_in_error_with_the_reason(hosts: Hosts, cloud: Any) -> None:

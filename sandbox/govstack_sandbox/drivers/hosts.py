@@ -48,6 +48,7 @@ class HostDriver(SandboxDriver):
         root = Path(CONF.state_path).parent.parent
         self._ask = Asker(root / "run")
         self._bases = json.loads((root / "hosts.json").read_text(encoding="utf-8"))["bases"]
+        self._meant = set()
         super().init_host(host)
         admin = contexts.get_admin_context()
         for server in self._states():
@@ -129,7 +130,9 @@ class HostDriver(SandboxDriver):
 
     def reboot(self, context, instance, network_info, reboot_type, *_others, **_options):
         """Boot the host anew."""
+        self._meant.add(instance.uuid)
         self._tell("reboot", instance, hard=reboot_type == "HARD")
+        self._meant.discard(instance.uuid)
 
     def pause(self, instance):
         """Freeze the host."""
@@ -218,6 +221,11 @@ class HostDriver(SandboxDriver):
             self, context, instance, None, None, None, None, network_info, power_on=power_on
         )
 
+    def confirm_migration(self, context, migration, instance, network_info):
+        """Count the host here no more, if it is counted elsewhere now; it is the same host."""
+        if migration.source_compute != migration.dest_compute:
+            SandboxDriver.destroy(self, context, instance, network_info)
+
     def finish_revert_migration(
         self,
         context,
@@ -258,8 +266,10 @@ class HostDriver(SandboxDriver):
 
     def _start(self, instance):
         self._tell("start", instance)
+        self._meant.discard(instance.uuid)
 
     def _stop(self, instance, seconds=0):
+        self._meant.add(instance.uuid)
         self._tell("stop", instance, seconds=seconds or STOP_SECONDS)
 
     def _resize(self, instance):
@@ -267,7 +277,11 @@ class HostDriver(SandboxDriver):
         self._tell("limit", instance, vcpus=size.vcpus, memory_mb=size.memory_mb)
 
     def _watch(self):
-        """Tell nova of hosts that were shut down from inside."""
+        """Tell nova of hosts that were shut down from inside.
+
+        Not of those that it stops itself: told late, in the middle of a resize, it would take the
+        host that is up again for one that has to be stopped.
+        """
         ran = set()
         while True:
             time.sleep(WATCH_SECONDS)
@@ -275,7 +289,7 @@ class HostDriver(SandboxDriver):
                 states = self._states()
             except HostFailed:  # the helper is being restarted
                 continue
-            for server in ran & set(self.instances):
+            for server in ran & set(self.instances) - self._meant:
                 if states.get(server) == "stopped":
                     self.emit_event(events.LifecycleEvent(server, events.EVENT_LIFECYCLE_STOPPED))
             ran = {server for server, state in states.items() if state == "running"}
