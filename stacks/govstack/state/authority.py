@@ -76,9 +76,7 @@ def read_root(places: Places) -> x509.Certificate:
     Raises:
         StateUnreadable: there is none, or it is damaged.
     """
-    return readable(
-        places.trust / ROOT, lambda: x509.read_certificate(root_text(places))
-    )
+    return readable(places.trust / ROOT, lambda: x509.read_certificate(root_text(places)))
 
 
 def ensure_authority(places: Places, site: str, now: datetime, terms: Terms) -> None:
@@ -101,7 +99,7 @@ def ensure_authority(places: Places, site: str, now: datetime, terms: Terms) -> 
     if not has_authority(places):
         signing = x509.new_key(terms.algorithm)
         good = span(now, terms.authority, skew=terms.skew)
-        root = x509.make_root(signing, site, _name(site, places), good)
+        root = x509.make_root(signing, site, places.root.name, good)
         content = _content(Secret(ssh.new_key()), signing, root)
         # Of two that begin at the same time, one makes it and both have it.
         _write_once(places.vault / VAULT, seal(content, passphrase(places)))
@@ -126,7 +124,7 @@ def open_authority(places: Places) -> Authority:
     return readable(path, lambda: _authority(content))
 
 
-def renewed_authority(places: Places, site: str, now: datetime, terms: Terms) -> Authority:
+def renewed_authority(places: Places, now: datetime, terms: Terms) -> Authority:
     """Return the authorities; the root is made anew, with its own key, before it ends.
 
     What it has signed stays good; whoever trusts it must be given the new one.
@@ -135,7 +133,7 @@ def renewed_authority(places: Places, site: str, now: datetime, terms: Terms) ->
     if x509.span_of(found.root).standing(now) is Standing.VALID:
         return found
     good = span(now, terms.authority, skew=terms.skew)
-    root = x509.make_root(found.signing, site, _name(site, places), good)
+    root = x509.remake_root(found.signing, found.root, good)
     made = Authority(found.ssh, found.signing, root, found.line)
     content = _content(made.ssh, made.signing, made.root)
     write_private(places.vault / VAULT, seal(content, passphrase(places)))
@@ -159,7 +157,7 @@ def in_force(authority: Authority, now: datetime) -> Authority:
     return authority
 
 
-def readable(path: Path, read: Callable[[], T]) -> T:
+def readable(path: Path | str, read: Callable[[], T]) -> T:
     """Return what a file holds.
 
     Raises:
@@ -205,10 +203,6 @@ def _public(places: Places, name: str) -> str:
             f"the site's authorities have not been made: {path} is missing",
             hint="run govstack up first",
         ) from error
-
-
-def _name(site: str, places: Places) -> str:
-    return f"{site} {places.root.name} {secrets.token_hex(4)}"
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.dsa import DSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -127,6 +128,9 @@ def is_good(certificate: str, public: str, grant: Grant, authority: str, now: da
 
 def _builder(public: str, grant: Grant) -> SSHCertificateBuilder:
     key = load_ssh_public_key(public.encode())
+    if isinstance(key, DSAPublicKey):
+        message = "a key of the kind DSA, which nobody takes any more"
+        raise ValueError(message)  # noqa: TRY004 - what is wrong is the text
     return (
         SSHCertificateBuilder()
         .public_key(key)

@@ -28,7 +28,8 @@ MAKERS: Final[Mapping[Algorithm, Callable[[], PrivateKey]]] = {
     Algorithm.ECDSA_P384: lambda: ec.generate_private_key(ec.SECP384R1()),
 }
 LONGEST: Final = 64
-"""Characters of a common name, by RFC 5280."""
+"""Characters of a name, by RFC 5280."""
+DIGITS: Final = 8
 
 
 def new_key(algorithm: Algorithm) -> PrivateKey:
@@ -73,25 +74,24 @@ def span_of(certificate: Certificate) -> Span:
     return Span(certificate.not_valid_before_utc, certificate.not_valid_after_utc)
 
 
-def make_root(key: PrivateKey, site: str, name: str, good: Span) -> Certificate:
+def make_root(key: PrivateKey, site: str, environment: str, good: Span) -> Certificate:
     """Return the root of a site's trust, signed by itself; it signs no other authorities.
 
     Args:
-        key: its key, which may have had a root before.
+        key: its key; its name ends with a digest of it.
         site: the site's name.
-        name: what people know the authority by.
+        environment: the environment's.
         good: when.
     """
-    subject = _name((NameOID.ORGANIZATION_NAME, site), (NameOID.COMMON_NAME, name))
-    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-    return (
-        _builder(subject, subject, good)
-        .public_key(key.public_key())
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(signs_certificates=True), critical=True)
-        .add_extension(identifier, critical=False)
-        .sign(key, hashes.SHA256())
-    )
+    digest = x509.SubjectKeyIdentifier.from_public_key(key.public_key()).digest.hex()
+    common = f"{environment} root {digest[:DIGITS]}"
+    subject = _name((NameOID.ORGANIZATION_NAME, site), (NameOID.COMMON_NAME, common))
+    return _root(key, subject, good)
+
+
+def remake_root(key: PrivateKey, root: Certificate, good: Span) -> Certificate:
+    """Return the same root for another time; what the old one has signed, it has signed too."""
+    return _root(key, root.subject, good)
 
 
 def make_certificate(
@@ -155,6 +155,18 @@ def look(certificate: Certificate, root: Certificate) -> Held:
 def belong(certificate: Certificate, key: PrivateKey) -> bool:
     """Tell whether a certificate is about this key."""
     return certificate.public_key() == key.public_key()
+
+
+def _root(key: PrivateKey, subject: x509.Name, good: Span) -> Certificate:
+    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    return (
+        _builder(subject, subject, good)
+        .public_key(key.public_key())
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(signs_certificates=True), critical=True)
+        .add_extension(identifier, critical=False)
+        .sign(key, hashes.SHA256())
+    )
 
 
 def _builder(subject: x509.Name, issuer: x509.Name, good: Span) -> x509.CertificateBuilder:
