@@ -6,6 +6,9 @@ Software of cloud servers runs it once, as root.
 
 from typing import Final
 
+AUTOMATION: Final = "govstack-automation"
+"""Whom a login certificate is for; hosts say which of their users that may become."""
+
 SCRIPT: Final = """\
 #!/bin/sh
 # Lets in whoever has a certificate of the site, and nobody with a key alone.

@@ -22,9 +22,6 @@ from cryptography.hazmat.primitives.serialization import (
 
 from govstack.trust.terms import Span
 
-AUTOMATION: Final = "govstack-automation"
-"""Whom a login certificate is for; hosts say which of their users that may become."""
-
 SOURCES: Final = b"source-address"
 EXTENSIONS: Final = (b"permit-port-forwarding", b"permit-pty")
 """What a login may do besides: go on to the next host by way of this one, and be interactive."""
