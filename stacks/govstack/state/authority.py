@@ -58,7 +58,7 @@ def authority_line(places: Places) -> str:
     Raises:
         StateUnreadable: there is none.
     """
-    return _public(places, LINE).strip()
+    return " ".join(_public(places, LINE).split()[:2])
 
 
 def root_text(places: Places) -> str:
