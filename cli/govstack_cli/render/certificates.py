@@ -13,8 +13,8 @@ from govstack.operations.report_trust import (
     Kind,
     RenewalReport,
     ShownReport,
+    Standing,
 )
-from govstack.trust.terms import Standing
 from govstack_cli.render.columns import Row, aligned
 from govstack_cli.render.look import BAD, CAREFUL, GOOD, HEADING, QUIET, Look
 from govstack_cli.render.words import command_lines, plural, title_line
@@ -124,7 +124,7 @@ def _facts(each: CertificateReport) -> list[Row]:
         "valid": f"{each.begins} to {each.not_after}",
         "left": plural(each.days_left, "day"),
     }
-    return [(name, value) for name, value in facts.items()]
+    return list(facts.items())
 
 
 def _service(each: CertificateReport) -> str:

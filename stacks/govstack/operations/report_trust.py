@@ -5,6 +5,15 @@ from enum import StrEnum
 
 from govstack.trust.terms import Standing
 
+__all__ = [
+    "CertificateReport",
+    "CertificatesReport",
+    "Kind",
+    "RenewalReport",
+    "ShownReport",
+    "Standing",
+]
+
 
 class Kind(StrEnum):
     """What a certificate is for."""
