@@ -1,7 +1,6 @@
 """The verb `certificates`: what it shows and passes on."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -160,18 +159,3 @@ def test_renew_without_need_says_so(fake: Any, run: Any) -> None:
     assert run("certificates", "renew").out.splitlines() == [
         "✓ nothing to do: 9 certificates of 云州市政务云 (production) are good"
     ]
-
-
-def test_nodes_are_offered(site: Path, run: Any) -> None:
-    (site / "addresses.yaml").write_text(
-        f"# book\ncore/10.40.0.0/26: dat-rdb@DAT\ncore/10.40.0.10: {DATABASE}\n"
-        f"core/10.40.0.11: {DATABASE}@PRV\n",
-        encoding="utf-8",
-    )
-    words = ("govstack", "certificates", "show", "yz")
-    env = {
-        "_GOVSTACK_COMPLETE": "fish_complete",
-        "COMP_WORDS": " ".join(words),
-        "COMP_CWORD": words[-1],
-    }
-    assert run(env=env).out == f"plain,{DATABASE}\t10.40.0.10\n"
