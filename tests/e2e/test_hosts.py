@@ -6,6 +6,7 @@ Where the machine has not what hosts need, the tests say what is missing.
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -214,7 +215,7 @@ def test_certificates_open_what_they_say_and_nothing_else(hosts: Hosts, tmp_path
     outside = trust.certificate(sources=(OPERATOR,))
     assert trust.ssh(BASTION, certificate=outside)[0] == 0
     assert trust.ssh(DATABASE, certificate=outside)[0] == 255
-    journal = hosts.ssh(BASTION, "sudo journalctl -q -u ssh --grep 'ID .*/sandbox by ' -n 1")[1]
+    journal = hosts.ssh(BASTION, "sudo journalctl -q -u ssh | grep 'ID [a-z]*/sandbox by '")[1]
     assert "(serial " in journal
 
 
@@ -225,15 +226,22 @@ def test_a_host_that_the_site_has_not_certified_is_not_believed(
     other = f"@cert-authority * {public_line(new_key())}\n"
     code, said = trust.ssh(BASTION, known=other)
     assert (code, "Host key verification failed" in said) == (255, True)
-    replace = (
-        'sudo sh -c \'rm /etc/ssh/ssh_host_ed25519_key* && ssh-keygen -q -t ed25519 -N "" '
-        "-f /etc/ssh/ssh_host_ed25519_key && systemctl restart ssh'"
+    # It shows another key than the one that the cloud knows of.
+    key = "/etc/ssh/ssh_host_ed25519_key"
+    replaced = (
+        f"sudo sh -c 'cp {key}.pub /root && rm {key} {key}.pub && "
+        f'ssh-keygen -q -t ed25519 -N "" -f {key} && cp {key}.pub /etc/ssh/new.pub && '
+        f"cp /root/ssh_host_ed25519_key.pub /etc/ssh && systemctl restart ssh'"
     )
-    assert hosts.ssh(OFFICE, replace)[0] == 0
+    assert hosts.ssh(OFFICE, replaced)[0] == 0
     code, said = hosts.ssh(OFFICE, "true")
     assert (code, "Host key verification failed" in said) == (255, True)
-    # Introduced anew, as the cloud tells the key that it has now.
     (trust.login / "introductions.json").unlink()
+    code, said = hosts.ssh(OFFICE, "true")
+    assert (code, f"{OFFICE} could not be given its certificate" in said) == (6, True)
+    # Once the cloud tells it, it is met again.
+    (new,) = hosts.root.glob("data/hosts/*/upper/etc/ssh/new.pub")
+    shutil.copy(new, new.with_name("ssh_host_ed25519_key.pub"))
     assert hosts.answers(OFFICE)
     assert hosts.answers(BASTION)
 
