@@ -73,8 +73,8 @@ def ssh(target: Target, host: str, command: tuple[str, ...], *, program: tuple[s
         for name, why in unknown.items():
             raise TrustFailed(
                 f"{name} could not be given its certificate: {why}",
-                hint="one that has just been started needs a moment; see its console, "
-                "or govstack rebuild makes it anew",
+                hint="one that has just been started needs a moment; else look at its console: "
+                "openstack console log show",
             )
         line = ["ssh", "-F", str(configuration), host, *command]
         return subprocess.run(line, check=False).returncode  # noqa: S603 - the user's own command
