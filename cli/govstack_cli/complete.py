@@ -19,6 +19,9 @@ PLATFORM: Final = ("infrastructure", "platform", "")
 KEY: Final = re.compile(r"^(id|layer|name):[ \t]*(['\"]?)(.+?)\2[ \t]*(?:#.*)?$", re.MULTILINE)
 """A key of a system's file; the files are not parsed, since that would take too long here."""
 
+NODE: Final = re.compile(r"^[^/\s]+/([0-9.]+): ([^\s@]+-[0-9]{3})$", re.MULTILINE)
+"""A line of the address book that gives a node its address."""
+
 SITE_KEY: Final = "govstack_cli.settings.site"
 ENVIRONMENT_KEY: Final = "govstack_cli.settings.environment"
 
@@ -37,6 +40,18 @@ def stacks(
     """Offer the stacks of the site as ``LAYER/SYSTEM``."""
     found = ((f"{layer}/{system}", name) for layer, system, name in _systems(context))
     return _offered(found, incomplete)
+
+
+def nodes(
+    context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Offer the nodes that have an address in the site's book."""
+    found = (
+        (match[1], match[2])
+        for path in _files(context, ".", "addresses.yaml")
+        for match in NODE.finditer(path.read_text(encoding="utf-8", errors="replace"))
+    )
+    return _offered(((node, address) for address, node in found), incomplete)
 
 
 def environments(
@@ -87,10 +102,10 @@ def _systems(context: click.Context) -> Iterator[tuple[str, str, str]]:
             yield keys["layer"], keys["id"], keys.get("name", "")
 
 
-def _files(context: click.Context, folder: str) -> list[Path]:
+def _files(context: click.Context, folder: str, names: str = "*.yaml") -> list[Path]:
     given = context.meta.get(SITE_KEY)
     try:
         site = find_site(given if isinstance(given, Path) else None, Path.cwd())
-        return list((site / folder).glob("*.yaml"))
+        return list((site / folder).glob(names))
     except (OSError, GovstackError):
         return []

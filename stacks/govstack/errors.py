@@ -253,3 +253,10 @@ class ReportUnwritable(GovstackError):
 
     code = "report"
     exit_code = 2
+
+
+class TrustFailed(GovstackError):
+    """A host does not prove who it is, or a certificate that it needs is not good."""
+
+    code = "trust"
+    exit_code = 6

@@ -64,6 +64,16 @@ def test_stacks_are_offered() -> None:
     assert "infrastructure/platform" in complete("pulumi", "inf")
 
 
+@pytest.mark.parametrize("verb", [("ssh",), ("certificates", "show"), ("certificates", "renew")])
+def test_nodes_are_offered_with_their_addresses(verb: tuple[str, ...], site: Path) -> None:
+    (site / "addresses.yaml").write_text(
+        "# book\ncore/10.4.0.0/26: dat-rdb@DAT\ncore/10.4.0.10: yz-rdb-db-001\n"
+        "core/10.4.0.11: yz-rdb-db-001@PRV\ncore/10.4.0.12: yz-rdb-https-vip\n",
+        encoding="utf-8",
+    )
+    assert complete(*verb, "yz") == ["yz-rdb-db-001\t10.4.0.10"]
+
+
 def test_the_site_that_was_named_counts(site: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

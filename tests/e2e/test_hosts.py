@@ -6,10 +6,12 @@ Where the machine has not what hosts need, the tests say what is missing.
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,13 @@ import pytest
 from openstack.config import OpenStackConfig
 from openstack.connection import Connection
 
-from govstack.sandbox import lacking
+from govstack.sandbox import OPERATOR, lacking
+from govstack.state.authority import open_authority
+from govstack.state.login import CERTIFICATE, KNOWN_HOSTS, public_key
+from govstack.state.places import Places
+from govstack.trust.birth import AUTOMATION
+from govstack.trust.ssh import Grant, new_key, public_line, sign_login
+from govstack.trust.terms import TERMS, Span, span
 
 pytestmark = [
     pytest.mark.e2e,
@@ -149,6 +157,97 @@ def test_one_logs_in_by_way_of_the_bastion(hosts: Hosts) -> None:
         check=False,
     )
     assert (plain.returncode, plain.stdout) == (0, f"{DATABASE}\n")
+
+
+class Trust:
+    """Logs in as one may not: with another certificate, or to another host."""
+
+    def __init__(self, hosts: Hosts, folder: Path) -> None:
+        (configuration,) = hosts.city.state.rglob("ssh/config")
+        self.variables = hosts.city.variables
+        self.places = Places(configuration.parent.parent)
+        self.text = configuration.read_text()
+        self.login = configuration.parent
+        self.folder = folder
+
+    def ssh(self, node: str, command: str = "true", **files: str) -> tuple[int, str]:
+        """Log in with other files in the place of the known ones."""
+        text = self.text
+        for name, content in files.items():
+            old = {"certificate": CERTIFICATE, "known": KNOWN_HOSTS}[name]
+            (self.folder / old).write_text(content)
+            text = text.replace(str(self.login / old), str(self.folder / old))
+        (self.folder / "config").write_text(text)
+        done = subprocess.run(
+            ["ssh", "-F", str(self.folder / "config"), "-o", "BatchMode=yes", node, command],
+            env=self.variables,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stderr
+
+    def certificate(self, **other: Any) -> str:
+        """Return one that the site's authority has signed, and that says something else."""
+        now = datetime.now(UTC)
+        said = {
+            "identity": "a test",
+            "principals": (AUTOMATION,),
+            "sources": (OPERATOR, "10.50.0.10"),
+            "good": span(now, TERMS.login, skew=TERMS.skew),
+            "serial": 1,
+        }
+        signing = other.pop("signing", open_authority(self.places).ssh.reveal())
+        return sign_login(public_key(self.places), Grant(**(said | other)), signing)
+
+
+def test_certificates_open_what_they_say_and_nothing_else(hosts: Hosts, tmp_path: Path) -> None:
+    trust, now = Trust(hosts, tmp_path), datetime.now(UTC)
+    assert (trust.login / "known_hosts").read_text().count("\n") == 1
+    assert trust.ssh(BASTION, certificate=trust.certificate())[0] == 0
+    past = Span(now - timedelta(hours=2), now - timedelta(hours=1))
+    for wrong in (
+        "",
+        trust.certificate(sources=("192.0.2.1",)),
+        trust.certificate(principals=("root", "debian")),
+        trust.certificate(good=past),
+        trust.certificate(signing=new_key()),
+    ):
+        code, said = trust.ssh(BASTION, certificate=wrong)
+        assert (code, "Permission denied" in said) == (255, True)
+    # It may come to the database from the bastion, and from nowhere else.
+    outside = trust.certificate(sources=(OPERATOR,))
+    assert trust.ssh(BASTION, certificate=outside)[0] == 0
+    assert trust.ssh(DATABASE, certificate=outside)[0] == 255
+    journal = hosts.ssh(BASTION, "sudo journalctl -q -u ssh | grep 'ID [a-z]*/sandbox by '")[1]
+    assert "(serial " in journal
+
+
+def test_a_host_that_the_site_has_not_certified_is_not_believed(
+    hosts: Hosts, tmp_path: Path
+) -> None:
+    trust = Trust(hosts, tmp_path)
+    other = f"@cert-authority * {public_line(new_key())}\n"
+    code, said = trust.ssh(BASTION, known=other)
+    assert (code, "Host key verification failed" in said) == (255, True)
+    # It shows another key than the one that the cloud knows of.
+    key = "/etc/ssh/ssh_host_ed25519_key"
+    replaced = (
+        f"sudo sh -c 'cp {key}.pub /root && rm {key} {key}.pub && "
+        f'ssh-keygen -q -t ed25519 -N "" -f {key} && cp {key}.pub /etc/ssh/new.pub && '
+        f"cp /root/ssh_host_ed25519_key.pub /etc/ssh && systemctl restart ssh'"
+    )
+    assert hosts.ssh(OFFICE, replaced)[0] == 0
+    code, said = hosts.ssh(OFFICE, "true")
+    assert (code, "Host key verification failed" in said) == (255, True)
+    (trust.login / "introductions.json").unlink()
+    code, said = hosts.ssh(OFFICE, "true")
+    assert (code, f"{OFFICE} could not be given its certificate" in said) == (6, True)
+    # Once the cloud tells it, it is met again.
+    (new,) = hosts.root.glob("data/hosts/*/upper/etc/ssh/new.pub")
+    shutil.copy(new, new.with_name("ssh_host_ed25519_key.pub"))
+    assert hosts.answers(OFFICE)
+    assert hosts.answers(BASTION)
 
 
 def test_only_floating_addresses_are_reached_from_outside(hosts: Hosts) -> None:

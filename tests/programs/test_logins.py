@@ -1,4 +1,4 @@
-"""Servers let in the environment's key, where it has one."""
+"""Servers are born with the site's authority, where they are logged in to."""
 
 import dataclasses
 from pathlib import Path
@@ -10,12 +10,13 @@ from govstack.layers.outputs import PlatformOutputs
 from govstack.layers.program import SystemInputs, program
 from govstack.plan.make import make_plan
 from govstack.site.load import load_site
+from govstack.trust.birth import AUTOMATION, login_script
 
 HARBOUR = Path(__file__).parents[1] / "data/sites/harbour"
 
 
-@pytest.mark.parametrize("key", ["", "ssh-ed25519 AAAA"])
-def test_a_system_has_a_key_pair_of_its_user(key: str, cloud: Any, declare: Any) -> None:
+@pytest.mark.parametrize("line", ["", "ssh-ed25519 AAAA"])
+def test_servers_are_born_with_the_authority(line: str, cloud: Any, declare: Any) -> None:
     plan = make_plan(load_site(HARBOUR, "sandbox"))
     chosen = next(system for system in plan.systems if system.id == "berths")
     platform = PlatformOutputs(
@@ -28,11 +29,12 @@ def test_a_system_has_a_key_pair_of_its_user(key: str, cloud: Any, declare: Any)
         dns_zone="",
     )
     inputs = SystemInputs(
-        dataclasses.replace(chosen, public_key=key), platform.consumed_by(chosen), {}
+        dataclasses.replace(chosen, authority=line), platform.consumed_by(chosen), {}
     )
     declare(program(inputs), stack="berths")
     graph = cloud.graph()
-    pairs = [one["inputs"] for name, one in graph.items() if name.startswith("Keypair ")]
     servers = [one["inputs"] for name, one in graph.items() if name.startswith("Instance ")]
-    assert pairs == ([{"name": "hb-berths", "publicKey": key}] if key else [])
-    assert [bool(server.get("keyPair")) for server in servers] == [bool(key)]
+    script = login_script(line, AUTOMATION) if line else None
+    assert [(server.get("userData"), server.get("keyPair")) for server in servers] == [
+        (script, None)
+    ]

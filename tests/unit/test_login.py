@@ -64,6 +64,7 @@ def test_the_configuration_of_ssh(tmp_path: Path) -> None:
         "    User debian\n"
         f'    IdentityFile "{tmp_path}/key"\n'
         "    IdentitiesOnly yes\n"
+        f'    CertificateFile "{tmp_path}/id_ed25519-cert.pub"\n'
         f'    UserKnownHostsFile "{tmp_path}/known_hosts"\n'
         "    GlobalKnownHostsFile none\n"
         "    StrictHostKeyChecking yes\n"

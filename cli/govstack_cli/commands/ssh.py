@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from govstack_cli import complete
 from govstack_cli.app import App, pass_app
 from govstack_cli.group import Verb
 
@@ -17,7 +18,9 @@ from govstack_cli.group import Verb
         ("govstack ssh yz-pub-dsjj-hal-web-001 -- uptime", "run a command on a node behind it"),
     ],
 )
-@click.argument("node", help="The node's name, as `govstack status` shows it.")
+@click.argument(
+    "node", shell_complete=complete.nodes, help="The node's name, as `govstack status` shows it."
+)
 @click.argument(
     "args", nargs=-1, type=click.UNPROCESSED, metavar="-- COMMAND...", help="What is run there."
 )
@@ -25,8 +28,9 @@ from govstack_cli.group import Verb
 def command(app: App, node: str, args: tuple[str, ...]) -> int:
     """Log in to a node of the embedded cloud.
 
-    By way of the bastion, with the environment's own key, and only to hosts whose keys are known.
-    The configuration that it writes for ssh can be used without govstack too: ssh -F.
+    By way of the bastion, with a certificate that is good for an hour, and only to hosts that have
+    one of the site themselves. The configuration that it writes for ssh can be used without
+    govstack too: ssh -F.
     """
     from govstack.operations.ssh import ssh  # noqa: PLC0415 - keeps help instant
 

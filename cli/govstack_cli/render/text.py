@@ -28,9 +28,11 @@ from govstack.operations.report_state import (
     StateMoved,
     StateReport,
 )
+from govstack.operations.report_trust import CertificatesReport, RenewalReport, ShownReport
 from govstack.operations.reports_effect import RebuildReport, WhyReport
 from govstack.operations.reports_site import Explanation, InitReport, MoveReport
 from govstack.operations.sweep_report import SweepReport
+from govstack_cli.render.certificates import certificates_lines, renewal_lines, shown_lines
 from govstack_cli.render.effect import rebuild_lines, why_lines
 from govstack_cli.render.environment import outputs_lines, status_lines
 from govstack_cli.render.explain import explanation_lines
@@ -70,6 +72,7 @@ def report_lines(report: object, look: Look) -> list[Text]:
 
 report_lines.register(AllocationReport, allocation_lines)
 report_lines.register(BackupMade, backup_lines)
+report_lines.register(CertificatesReport, certificates_lines)
 report_lines.register(DoctorReport, doctor_lines)
 report_lines.register(Explanation, explanation_lines)
 report_lines.register(FlowMatrix, flow_lines)
@@ -81,9 +84,11 @@ report_lines.register(Needs, need_lines)
 report_lines.register(OutputsReport, outputs_lines)
 report_lines.register(PlanReport, plan_lines)
 report_lines.register(RebuildReport, rebuild_lines)
+report_lines.register(RenewalReport, renewal_lines)
 report_lines.register(RotationReport, rotation_lines)
 report_lines.register(RunReport, run_lines)
 report_lines.register(SandboxReport, sandbox_lines)
+report_lines.register(ShownReport, shown_lines)
 report_lines.register(StateMoved, moved_lines)
 report_lines.register(StateReport, state_lines)
 report_lines.register(StatusReport, status_lines)

@@ -26,7 +26,8 @@ def declare_native(layer: Layer) -> None:
 
     Configuration: ``govstack:site`` (folder), ``govstack:environment`` (default ``sandbox``),
     and the secret object ``govstack:passwords``: by service user for the platform, by the key of
-    its credentials for a system that has some; ``govstack:public_key`` where servers have one.
+    its credentials for a system that has some; ``govstack:authority``, a public key that servers
+    trust to certify logins.
 
     Raises:
         UnknownSelection: the layer has no system of the stack's name.
@@ -39,7 +40,7 @@ def declare_native(layer: Layer) -> None:
     if isinstance(plan, PlatformPlan):
         declare_platform(plan, passwords, site.root)
     else:
-        plan = dataclasses.replace(plan, public_key=config.get("public_key") or "")
+        plan = dataclasses.replace(plan, authority=config.get("authority") or "")
         declare_system(plan, _referenced(plan, named=bool(made.platform.dns_zone)), passwords)
 
 

@@ -11,6 +11,7 @@ from govstack.layers.providers import Providers, child
 from govstack.plan.labels import volume_labels
 from govstack.plan.model import NodePlan, SystemPlan
 from govstack.site.systems import Volume
+from govstack.trust.birth import AUTOMATION, login_script
 
 BIRTH = ["imageId", "userData", "keyPair", "availabilityZone", "schedulerHints", "configDrive"]
 """What a server is born with: a change would rebuild or replace it, past any protection."""
@@ -37,7 +38,7 @@ class Nodes(pulumi.ComponentResource):
             role: self._server_group(role)
             for role in sorted({node.role for node in plan.nodes if node.anti_affinity})
         }
-        self._key_pair = self._make_key_pair() if plan.public_key else None
+        self._user_data = login_script(plan.authority, AUTOMATION) if plan.authority else None
         self.ids: dict[str, pulumi.Output[str]] = {}
         self.floating_ips: dict[str, pulumi.Output[str]] = {}
         for node in plan.nodes:
@@ -50,14 +51,6 @@ class Nodes(pulumi.ComponentResource):
             name, name=name, policies="anti-affinity", opts=child(self, self._cloud)
         )
         return group.id
-
-    def _make_key_pair(self) -> pulumi.Output[str]:
-        """Declare the key that servers let in; the cloud has one for each user."""
-        name = self._plan.project.name
-        pair = openstack.compute.Keypair(
-            name, name=name, public_key=self._plan.public_key, opts=child(self, self._cloud)
-        )
-        return pair.name
 
     def _node(self, plan: NodePlan) -> None:
         port = self._port(plan, plan.name, plan.zone, plan.address)
@@ -102,7 +95,7 @@ class Nodes(pulumi.ComponentResource):
             networks=[{"port": port.id} for port in ports],
             metadata=dict(plan.metadata),
             scheduler_hints=hints,
-            key_pair=self._key_pair,
+            user_data=self._user_data,
             opts=options,
         )
 

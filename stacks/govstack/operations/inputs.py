@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from govstack.layers.outputs import PlatformOutputs
 from govstack.layers.program import Inputs, PlatformInputs, SystemInputs
 from govstack.operations.session import Session
+from govstack.operations.trusting import trusted_line
 from govstack.plan.model import PlatformPlan, StackPlan
-from govstack.state.login import public_key
 from govstack.values.secret import Secret
 
 
@@ -37,5 +37,5 @@ def inputs_of(
         raise TypeError(message)
     secrets = {each.key: passwords[each.key] for each in plan.credentials}
     if session.has_logins:
-        plan = dataclasses.replace(plan, public_key=public_key(session.places))
+        plan = dataclasses.replace(plan, authority=trusted_line(session))
     return SystemInputs(plan, platform.consumed_by(plan), secrets)

@@ -2,24 +2,35 @@
 
 import shlex
 import subprocess
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from ipaddress import IPv4Address
 from pathlib import Path
+from typing import Final
 
 from govstack import sandbox
-from govstack.errors import UnknownSelection
+from govstack.errors import TrustFailed, UnknownSelection
+from govstack.operations.holding import reading
+from govstack.operations.introduce import Meeting, identities, introduce, path_to
 from govstack.operations.run import nodes_of
 from govstack.operations.session import Session, open_session
 from govstack.operations.target import Target
+from govstack.operations.trusting import moment
 from govstack.plan.login import Way, ways_in
+from govstack.state.authority import authority_line, open_authority
 from govstack.state.files import write_private
-from govstack.state.login import CONFIGURATION, KNOWN_HOSTS, key_of
+from govstack.state.introductions import read_introductions, write_introductions
+from govstack.state.login import CERTIFICATE, CONFIGURATION, KNOWN_HOSTS, certify_login, key_of
 from govstack.state.records import read_records
+from govstack.trust.terms import TERMS
+from govstack.trust.wanted import addresses_of
 from govstack.values.suggestion import suggestion
 
 USER = "debian"
 """Whom the base of the embedded cloud lets in."""
+FIRST: Final = ".first"
+"""How the names of those files end that are for the first contact alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +38,18 @@ class Access:
     """What ssh is told.
 
     Attributes:
-        folder: where key, known hosts and configuration lie.
+        folder: where key, certificate, known hosts and configuration lie.
         ways: how each node is come to.
         outside: the addresses outside of those that have one.
         proxy: the command that connects from outside.
+        known: the file of hosts that are believed.
     """
 
     folder: Path
     ways: Mapping[str, Way]
     outside: Mapping[str, str]
     proxy: str
+    known: str = KNOWN_HOSTS
 
 
 def ssh(target: Target, host: str, command: tuple[str, ...], *, program: tuple[str, ...]) -> int:
@@ -51,32 +64,65 @@ def ssh(target: Target, host: str, command: tuple[str, ...], *, program: tuple[s
     Raises:
         UnknownSelection: there is no such node, or no flow lets an operator come to it.
         SandboxFailed: the embedded cloud does not run, or has no hosts.
+        TrustFailed: a host on the way does not show who it is.
     """
     session = _session(target)
-    configuration = write_configuration(session, program)
-    _check(session, host)
-    line = ["ssh", "-F", str(configuration), host, *command]
-    return subprocess.run(line, check=False).returncode  # noqa: S603 - the user's own command
+    with reading(session):
+        _check(session, host)
+        configuration, unknown = prepare(session, program, path_to(host, _ways(session)))
+        for name, why in unknown.items():
+            raise TrustFailed(
+                f"{name} could not be given its certificate: {why}",
+                hint="one that has just been started needs a moment; else look at its console: "
+                "openstack console log show",
+            )
+        line = ["ssh", "-F", str(configuration), host, *command]
+        return subprocess.run(line, check=False).returncode  # noqa: S603 - the user's own command
 
 
 def write_configuration(session: Session, program: tuple[str, ...]) -> Path:
     """Write what ssh needs to know of this environment; return its configuration's file.
 
+    All hosts that one can come to, and that answer, are given certificates where they need them.
+
     Raises:
         SandboxFailed: the embedded cloud does not run, or has no hosts.
+        StateUnreadable: the keys of the site's authority are missing or do not open.
     """
-    folder = key_of(session.places).parent
-    keys = sandbox.host_keys(session.places.sandbox)
-    known = "".join(f"{name} {key}\n" for name, key in sorted(keys.items()))
-    write_private(folder / KNOWN_HOSTS, known)
+    return prepare(session, program, _ways(session))[0]
+
+
+def prepare(
+    session: Session, program: tuple[str, ...], hosts: Collection[str]
+) -> tuple[Path, dict[str, str]]:
+    """Write ssh's configuration; see that these hosts have certificates of the site.
+
+    Args:
+        session: the environment, whose state is at hand.
+        program: govstack's own command line, up to its verb; ssh connects with it.
+        hosts: names of nodes, with those by which one comes to them.
+
+    Returns:
+        The configuration's file, and of hosts that will not be known why that is so.
+
+    Raises:
+        SandboxFailed: the embedded cloud does not run, or has no hosts.
+        StateUnreadable: the keys of the site's authority are missing or do not open.
+    """
+    places, now = session.places, moment()
+    folder = key_of(places).parent
     access = Access(
         folder=folder,
         ways=_ways(session),
         outside=_outside(session),
         proxy=f"{shlex.join((*program, 'sandbox', 'connect'))} %h %p",
     )
-    write_private(folder / CONFIGURATION, configuration_text(access, key_of(session.places).name))
-    return folder / CONFIGURATION
+    purpose = f"{session.plan.site}/{session.plan.environment.name}"
+    certify_login(places, purpose, _sources(session, access.ways), now, TERMS)
+    write_private(folder / KNOWN_HOSTS, f"@cert-authority * {authority_line(places)}\n")
+    text = configuration_text(access, key_of(places).name)
+    write_private(folder / CONFIGURATION, text)
+    return folder / CONFIGURATION, _introduce(session, access, hosts, now)
 
 
 def configuration_text(access: Access, key: str) -> str:
@@ -95,7 +141,8 @@ def configuration_text(access: Access, key: str) -> str:
         *("", "Host *", f"    User {USER}"),
         f'    IdentityFile "{access.folder / key}"',
         "    IdentitiesOnly yes",
-        f'    UserKnownHostsFile "{access.folder / KNOWN_HOSTS}"',
+        f'    CertificateFile "{access.folder / CERTIFICATE}"',
+        f'    UserKnownHostsFile "{access.folder / access.known}"',
         *(
             "    GlobalKnownHostsFile none",
             "    StrictHostKeyChecking yes",
@@ -103,6 +150,54 @@ def configuration_text(access: Access, key: str) -> str:
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _introduce(
+    session: Session, access: Access, hosts: Collection[str], now: datetime
+) -> dict[str, str]:
+    """Give these hosts certificates where they need them; return why some have none."""
+    places = session.places
+    keys, line = sandbox.host_keys(places.sandbox), authority_line(places)
+    wanted = identities(session.plan, keys, access.outside, line)
+    known = read_introductions(places)
+    new = {
+        host: each
+        for host, each in wanted.items()
+        if host in hosts and not (host in known and known[host].stands(each, now))
+    }
+    failed = {host: "the cloud has no such server yet" for host in hosts if host not in wanted}
+    if not new:
+        return failed
+    first = replace(access, known=f"{KNOWN_HOSTS}{FIRST}")
+    told = "".join(f"{host} {each.key}\n" for host, each in sorted(wanted.items()))
+    write_private(access.folder / first.known, told)
+    configuration = access.folder / f"{CONFIGURATION}{FIRST}"
+    write_private(configuration, configuration_text(first, key_of(places).name))
+    meeting = Meeting(
+        configuration=configuration,
+        ways=access.ways,
+        authority=open_authority(places),
+        now=now,
+        terms=TERMS,
+    )
+    done, refused = introduce(meeting, new)
+    write_introductions(places, {host: one for host, one in known.items() if host in wanted} | done)
+    return failed | refused
+
+
+def _sources(session: Session, ways: Mapping[str, Way]) -> tuple[str, ...]:
+    """Return where logins come from: the operator, and the hosts by which one goes on."""
+    passed = {way.via for way in ways.values() if way.via}
+    return (
+        sandbox.OPERATOR,
+        *(
+            str(address)
+            for system in session.plan.systems
+            for node in system.nodes
+            if node.name in passed
+            for address in addresses_of(node)
+        ),
+    )
 
 
 def _session(target: Target) -> Session:

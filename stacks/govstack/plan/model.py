@@ -233,7 +233,8 @@ class SystemPlan:
     What holds its data is `protected` from deletion, unless the environment is disposable.
     Things in the cloud are named by `birth`, the id that the system was first declared with.
     Its credentials go into the cloud's key manager, where it `keeps_credentials`.
-    Its servers let in whoever has the key to `public_key`, nobody if that is empty.
+    Its servers let in whom the SSH authority with the public key `authority` has certified, nobody
+    if that is empty.
     """
 
     id: str
@@ -256,7 +257,7 @@ class SystemPlan:
     tags: tuple[str, ...]
     protected: bool
     upstream: tuple[str, ...]
-    public_key: str = ""
+    authority: str = ""
 
 
 StackPlan = PlatformPlan | SystemPlan

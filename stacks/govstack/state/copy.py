@@ -28,6 +28,8 @@ PARTS: Final = (
     # Servers are born with the public half: made anew elsewhere, it would replace them all.
     "ssh/id_ed25519",
     "ssh/id_ed25519.pub",
+    # And with the site's authority; its keys are in the vault.
+    "trust/*",
 )
 """What belongs to the state; the passphrase and clouds.yaml do not."""
 

@@ -14,6 +14,7 @@ def discard(places: Places) -> None:
         places.records,
         places.vault,
         places.login,
+        places.trust,
     ):
         shutil.rmtree(folder, ignore_errors=True)
     for file in (places.clouds, places.passphrase, places.passwords):

@@ -63,6 +63,11 @@ class Places:
         return self.root / "ssh"
 
     @property
+    def trust(self) -> Path:
+        """Return the folder with what others know of the site's authorities: no secret is there."""
+        return self.root / "trust"
+
+    @property
     def lock(self) -> Path:
         """Return the file that whoever changes the environment locks."""
         return self.root / "lock"
