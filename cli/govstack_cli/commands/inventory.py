@@ -22,7 +22,10 @@ YAML: Final = "yaml"
     examples=[
         ("govstack inventory", "all hosts by layer and system"),
         ("govstack inventory yz-dat-dsjj-rdb-db-001", "all that is said of one host"),
-        ("govstack inventory --write", "files for ansible -i inventories/NAME/generated/sandbox/..."),
+        (
+            "govstack inventory --write",
+            "files for ansible -i inventories/NAME/generated/sandbox/...",
+        ),
         ("govstack inventory --list", "as Ansible's inventory scripts answer"),
     ],
 )
@@ -89,7 +92,9 @@ def command(  # noqa: PLR0913 - one for each option
 
         return app.finish_as_is(host_variables(target, host, allow_stale=allow_stale))
     if lists or form == YAML:
-        return _document(app, target, "" if lists else subject, lists=lists, allow_stale=allow_stale)
+        return _document(
+            app, target, "" if lists else subject, lists=lists, allow_stale=allow_stale
+        )
     from govstack.operations import inventory as operations  # noqa: PLC0415 - help is instant
 
     program = app.program(target)

@@ -27,7 +27,9 @@ def listing(inventory: Inventory) -> str:
         "children": [group.name for group in inventory.groups],
         **_with_variables(inventory.variables),
     }
-    document["_meta"] = {"hostvars": {host.name: _script(host.variables) for host in inventory.hosts}}
+    document["_meta"] = {
+        "hostvars": {host.name: _script(host.variables) for host in inventory.hosts}
+    }
     return _json(document)
 
 

@@ -10,7 +10,7 @@ from govstack.inventory.model import Group, Host, Inventory, Known, Login, Varia
 from govstack.inventory.roles import roles_of, traits_of
 from govstack.inventory.tables import OTHER, family_table, role_table
 from govstack.plan.login import Way
-from govstack.plan.model import NodePlan, Plan, SystemPlan
+from govstack.plan.model import NodePlan, Plan
 from govstack.site.model import Site
 from govstack.site.systems import NodeGroup, System
 
@@ -48,7 +48,7 @@ def make_inventory(
         environment=site.environment.name,
         subject=subject,
         hosts=hosts,
-        groups=_groups(hosts, login),
+        groups=_groups(hosts),
         variables=_shared(site, login),
     )
 
@@ -64,14 +64,16 @@ def _hosts(
         fact = known.get(system.id) or Known(system=system.id, standing="never-run")
         for node in nodes:
             if node.role not in kinds:
-                kinds[node.role] = _kind(site, declared[system.id], system, node.role, fact)
+                kinds[node.role] = _kind(site, declared[system.id], node.role, fact, login)
             yield _host(node, kinds[node.role], fact, login, chains)
 
 
-def _kind(site: Site, system: System, plan: SystemPlan, role: str, fact: Known) -> _Kind:
+def _kind(site: Site, system: System, role: str, fact: Known, login: Login) -> _Kind:
     group = next(each for each in system.nodes if each.role == role)
     image = next(each for each in site.images if each.id == group.image)
-    family = family_table().family_of(image.os_distro)
+    family = family_table().family_of(image.os_distro.lower())
+    user = family_table().user_of(image.os_distro.lower())
+    tenant = next(each for each in site.tenants if each.id == system.tenant)
     roles = roles_of(role_table(), traits_of(site, system, group))
     return _Kind(
         system=system,
@@ -99,7 +101,8 @@ def _kind(site: Site, system: System, plan: SystemPlan, role: str, fact: Known) 
             "govstack_system": system.id,
             "govstack_system_name": system.name,
             "govstack_tenant": system.tenant,
-            "govstack_tenant_name": plan.tenant_name,
+            "govstack_tenant_name": tenant.name,
+            **({"ansible_user": user} if user and not login.user else {}),
         },
     )
 
@@ -175,25 +178,23 @@ def _identifier(kind: str, name: str) -> str:
     return f"{kind}_{re.sub('[^a-z0-9]', '_', name.lower())}"
 
 
-def _groups(hosts: tuple[Host, ...], login: Login) -> tuple[Group, ...]:
+def _groups(hosts: tuple[Host, ...]) -> tuple[Group, ...]:
     members: dict[str, list[str]] = {}
     for host in hosts:
         for name in host.groups:
             members.setdefault(name, []).append(host.name)
     families = {_identifier("os", host.family): host.family for host in hosts}
     return tuple(
-        Group(name=name, hosts=tuple(members[name]), variables=_of_family(families.get(name), login))
+        Group(name=name, hosts=tuple(members[name]), variables=_of_family(families.get(name)))
         for name in sorted(members)
     )
 
 
-def _of_family(family: str | None, login: Login) -> Variables:
+def _of_family(family: str | None) -> Variables:
     """Return how Ansible works on hosts of a family of operating systems."""
     if family in {None, OTHER}:
         return {}
-    facts = family_table().families[str(family)]
-    user = {} if login.user or not facts.user else {"ansible_user": facts.user}
-    return {"ansible_python_interpreter": facts.interpreter, **user}
+    return {"ansible_python_interpreter": family_table().families[str(family)].interpreter}
 
 
 def _shared(site: Site, login: Login) -> Variables:

@@ -74,11 +74,10 @@ class RoleTable(Strict):
 
 
 class Family(Strict):
-    """A family of operating systems."""
+    """A family of operating systems; behind its distributions stands whom they let in."""
 
-    distributions: tuple[str, ...] = Field(min_length=1)
     interpreter: str = Field(pattern=r"^/")
-    user: str = ""
+    distributions: dict[str, str] = Field(min_length=1)
 
 
 class FamilyTable(Strict):
@@ -98,11 +97,14 @@ class FamilyTable(Strict):
     def family_of(self, distribution: str) -> str:
         """Return the family of a distribution, `OTHER` if it is not known."""
         found = (
-            name
-            for name, family in self.families.items()
-            if distribution.lower() in family.distributions
+            name for name, family in self.families.items() if distribution in family.distributions
         )
         return next(found, OTHER)
+
+    def user_of(self, distribution: str) -> str:
+        """Return whom images of a distribution let in, empty if that is not known."""
+        found = (family.distributions.get(distribution) for family in self.families.values())
+        return next((user for user in found if user), "")
 
 
 @functools.cache

@@ -65,9 +65,7 @@ def inventory(
     return Result(data=made.data, notes=(*made.notes, *_let_in(session, program)))
 
 
-def listed(
-    target: Target, *, program: tuple[str, ...], allow_stale: bool = False
-) -> Result[str]:
+def listed(target: Target, *, program: tuple[str, ...], allow_stale: bool = False) -> Result[str]:
     """Return what Ansible's script protocol wants for ``--list``; raises as `inventory` does."""
     result = inventory(target, program=program, allow_stale=allow_stale)
     return Result(data=listing(result.data), notes=result.notes)

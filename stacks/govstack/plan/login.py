@@ -113,9 +113,7 @@ def _remotes(system: SystemPlan) -> Mapping[str, tuple[str, ...]]:
     }
 
 
-def _addresses(
-    node: NodePlan, domains: Mapping[str, str]
-) -> tuple[tuple[str, IPv4Address], ...]:
+def _addresses(node: NodePlan, domains: Mapping[str, str]) -> tuple[tuple[str, IPv4Address], ...]:
     """Return a node's addresses with the routing domains that they are in, its first one first."""
     return (
         (domains[node.zone], node.address),
