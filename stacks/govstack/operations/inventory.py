@@ -8,8 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from govstack import sandbox
-from govstack.errors import FilesUnwritable, GovstackError, InventoryStale, SandboxFailed
-from govstack.errors import UnknownSelection
+from govstack.errors import (
+    FilesUnwritable,
+    GovstackError,
+    InventoryStale,
+    SandboxFailed,
+    UnknownSelection,
+)
 from govstack.inventory.documents import listing, variables_of, yaml_text
 from govstack.inventory.make import make_inventory
 from govstack.inventory.model import Inventory, Login

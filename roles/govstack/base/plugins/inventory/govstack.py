@@ -5,7 +5,9 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Constructable
@@ -68,11 +70,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
 
     NAME = "govstack.base.govstack"
 
-    def verify_file(self, path):
+    def verify_file(self, path: str) -> bool:
         """Tell whether the file may be meant for this plugin."""
-        return super().verify_file(path) and path.endswith(ENDINGS)
+        return bool(super().verify_file(path)) and path.endswith(ENDINGS)
 
-    def parse(self, inventory, loader, path, cache=True):
+    def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:  # noqa: ANN401, FBT001, FBT002 - as Ansible calls it
         """Fill the inventory."""
         super().parse(inventory, loader, path, cache)
         self._read_config_data(path)
@@ -87,7 +89,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
         for host in hosts:
             self._construct(host)
 
-    def _add_group(self, name, content):
+    def _add_group(self, name: str, content: Mapping[str, Any]) -> None:
         group = self.inventory.add_group(name)
         for host in content.get("hosts", ()):
             self.inventory.add_host(host, group)
@@ -96,7 +98,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
         for variable, value in content.get("vars", {}).items():
             self.inventory.set_variable(group, variable, _plain(value))
 
-    def _construct(self, host):
+    def _construct(self, host: str) -> None:
         variables = self.inventory.get_host(host).get_vars()
         strict = self.get_option("strict")
         self._set_composite_vars(self.get_option("compose"), variables, host, strict=strict)
@@ -105,13 +107,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
             self.get_option("keyed_groups"), variables, host, strict=strict
         )
 
-    def _document(self, folder):
+    def _document(self, folder: Path) -> dict[str, Any]:
         site = folder / self.get_option("site")
         command = [*self._program(), "--site", str(site)]
         command += ["--environment", self.get_option("environment"), "inventory", "--list"]
         command += ["--allow-stale"] if self.get_option("allow_stale") else []
         try:
-            done = subprocess.run(
+            done = subprocess.run(  # noqa: S603 - the program that was named, or our own
                 command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
             )
         except OSError as error:
@@ -120,9 +122,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
             raise AnsibleParserError(f"govstack gives no inventory:\n{done.stderr.strip()}")
         for line in done.stderr.splitlines():
             self.display.warning(line.removeprefix("warning: "))
-        return json.loads(done.stdout)
+        document: dict[str, Any] = json.loads(done.stdout)
+        return document
 
-    def _program(self):
+    def _program(self) -> list[str]:
         """Return the command line of govstack.
 
         Raises:
@@ -139,7 +142,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):
         return [found]
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:  # noqa: ANN401 - what JSON holds
     """Return a value without the marks that Ansible's script protocol needs."""
     if isinstance(value, dict):
         marked = value.get("__ansible_unsafe")
