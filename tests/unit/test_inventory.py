@@ -28,9 +28,11 @@ CITY = CHECKOUT / "inventories" / "yunzhou"
 OPERATOR = IPv4Address("198.51.100.1")
 DATABASE = "yz-dat-dsjj-rdb-db-001"
 BASTION = "yz-mgt-dsjj-bas-bastion-001"
-EVERY = (
-    "base hardening time resolver log_client firewall monitoring_agent backup_client".split()
-)
+EVERY = [
+    *("base", "hardening", "time", "resolver", "log_client", "firewall"),
+    *("monitoring_agent", "backup_client"),
+]
+APPLICATIONS = ("app-env", "app-hal", "app-ioc", "app-mkt", "app-oa", "app-soc")
 
 
 def made(
@@ -162,15 +164,15 @@ def test_what_the_hosts_of_the_reference_city_are() -> None:
         "sup-iam": {"identity"},
         "sup-kms": {"key_service"},
         "sup-lbs": {"load_balancer"},
-        **dict.fromkeys(
-            ("app-env", "app-hal", "app-ioc", "app-mkt", "app-oa", "app-soc"), {"application"}
-        ),
+        **{name: {"application"} for name in APPLICATIONS},
     }
 
 
 def test_roles_go_by_what_a_role_of_a_system_offers() -> None:
     inventory = made(CITY, "medium")
-    found = {(host.system, host.variables["govstack_node_role"]): short(host) for host in inventory.hosts}
+    found = {
+        (host.system, host.variables["govstack_node_role"]): short(host) for host in inventory.hosts
+    }
     assert found["dat-msg", "broker"] == ["message_queue"]
     assert found["dat-msg", "cache"] == ["cache"]
     assert found["dat-rdb", "dameng"] == []
@@ -191,7 +193,10 @@ def test_a_renamed_system_keeps_its_roles(tmp_path: Path) -> None:
 
 def test_where_the_cloud_is_ones_own_hosts_go_by_address_and_distribution() -> None:
     inventory = made(CITY, "production")
-    office, database = host_of(inventory, "yz-pub-szfb-oa-app-001"), host_of(inventory, "yz-dat-dsjj-rdb-db-001")
+    office, database = (
+        host_of(inventory, "yz-pub-szfb-oa-app-001"),
+        host_of(inventory, "yz-dat-dsjj-rdb-db-001"),
+    )
     assert (office.family, database.family) == ("redhat", "redhat")
     assert office.variables["ansible_host"] == office.address
     assert office.variables["ansible_user"] == "openeuler"
@@ -230,7 +235,9 @@ def test_an_unknown_operating_system_is_other(tmp_path: Path) -> None:
     root = tmp_path / "yunzhou"
     shutil.copytree(SITES / "yunzhou", root)
     path = root / "environments" / "sandbox.yaml"
-    path.write_text(path.read_text("utf-8").replace("os_distro: debian", "os_distro: plan9"), "utf-8")
+    path.write_text(
+        path.read_text("utf-8").replace("os_distro: debian", "os_distro: plan9"), "utf-8"
+    )
     inventory = made(root)
     assert {host.family for host in inventory.hosts} == {"other"}
     assert [g.variables for g in inventory.groups if g.name == "os_other"] == [{}]

@@ -87,8 +87,9 @@ def ways_in(site: Site, plan: Plan, operator: IPv4Address) -> Mapping[str, Way]:
 def _doors(plan: Plan, domains: Mapping[str, str]) -> list[_Door]:
     """Return all doors; a node's first address ranks before its others."""
     doors: dict[tuple[str, tuple[str, ...]], _Door] = {}
+    open_from = {system.id: _remotes(system) for system in plan.systems}
     nodes = sorted(
-        ((node, _remotes(system)) for system in plan.systems for node in system.nodes),
+        ((node, open_from[system.id]) for system in plan.systems for node in system.nodes),
         key=lambda pair: pair[0].name,
     )
     rank = count()
