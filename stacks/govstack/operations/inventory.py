@@ -173,7 +173,8 @@ def _let_in(session: Session, program: tuple[str, ...]) -> tuple[Note, ...]:
     if not _has_hosts(session):
         return ()
     try:
-        write_configuration(session, program)
+        with reading(session):
+            write_configuration(session, program)
     except SandboxFailed as error:
         return (Note(f"the hosts cannot be reached: {error}", Level.WARNING),)
     return ()
