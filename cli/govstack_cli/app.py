@@ -72,6 +72,13 @@ class App:
                 raise
             return None
 
+    def program(self, target: "Target") -> tuple[str, ...]:
+        """Return our own command line up to the verb, for whoever starts us from anywhere."""
+        return (
+            *(sys.executable, "-m", "govstack_cli", "--site", str(target.root.resolve())),
+            *(("-e", target.environment) if target.environment else ()),
+        )
+
     def progress(self, *, redraw: bool = True, foresees: bool = False) -> Progress:
         """Return an observer to enter for the time of an operation.
 
@@ -156,6 +163,14 @@ class App:
             with writing_output() as stream:
                 stream.write(text if text.endswith("\n") else f"{text}\n")
         return 0
+
+    def finish_as_is(self, result: Result[str]) -> int:
+        """Print a text for another program, whatever the form of results; notes go elsewhere."""
+        with writing_output() as stream:
+            stream.write(result.data)
+        if result.notes:
+            self._screen.show_notes(result.notes)
+        return result.exit_code
 
     def stream(self, lines: Iterator[str]) -> int:
         """Pass lines on as they come; return the exit code."""

@@ -42,6 +42,7 @@ SECTIONS: Final = (
         {
             "status": "Show systems, nodes and addresses as last recorded.",
             "outputs": "Show what systems give to others.",
+            "inventory": "Show the hosts as Ansible is to know them.",
             "ssh": "Log in to a node of the embedded cloud.",
             "certificates": "Look after the certificates of the site's own authorities.",
             "doctor": "Check what this machine needs.",

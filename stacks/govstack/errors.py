@@ -136,6 +136,21 @@ class ChangesPending(GovstackError):
     exit_code = 10
 
 
+class InventoryStale(GovstackError):
+    """What is recorded of the hosts may not be true any more."""
+
+    code = "inventory"
+    exit_code = 10
+
+    def __init__(self, doubts: tuple[str, ...]) -> None:
+        super().__init__(
+            f"the inventory would not be true: {'; '.join(doubts[:SHOWN])}"
+            + (f"; and {len(doubts) - SHOWN} more" if len(doubts) > SHOWN else ""),
+            hint="govstack up makes it true; --allow-stale takes it as it is",
+        )
+        self.doubts = doubts
+
+
 class StrangersInside(GovstackError):
     """A project that is to go holds things that govstack did not make."""
 

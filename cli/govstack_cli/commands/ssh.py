@@ -1,7 +1,5 @@
 """The verb `ssh`."""
 
-import sys
-
 import click
 
 from govstack_cli import complete
@@ -35,9 +33,4 @@ def command(app: App, node: str, args: tuple[str, ...]) -> int:
     from govstack.operations.ssh import ssh  # noqa: PLC0415 - keeps help instant
 
     target = app.target()
-    # What ssh starts to connect must find the same site, wherever it is started.
-    program = (
-        *(sys.executable, "-m", "govstack_cli", "--site", str(target.root.resolve())),
-        *(("-e", target.environment) if target.environment else ()),
-    )
-    return ssh(target, node, args, program=program)
+    return ssh(target, node, args, program=app.program(target))

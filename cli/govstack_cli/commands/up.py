@@ -1,5 +1,7 @@
 """The verb `up`."""
 
+from dataclasses import replace
+
 import click
 
 from govstack_cli.app import App, pass_app
@@ -54,18 +56,21 @@ def command(  # noqa: PLR0913 - one for each option
     Shows the preview first and asks. What has not changed since its last run is not run again.
     Named systems are refused while others that they need have changes.
     """
-    from govstack.operations.latitude import Latitude  # noqa: PLC0415 - keeps help instant
+    from govstack.operations.inventory import refresh  # noqa: PLC0415 - keeps help instant
+    from govstack.operations.latitude import Latitude  # noqa: PLC0415 - as above
     from govstack.operations.up import up  # noqa: PLC0415 - as above
 
     confirm = app.confirmation(yes=yes)
     latitude = Latitude(with_dependencies=with_dependencies, allow_delete=allow_delete)
+    target = app.target(waits=not no_wait)
     with app.progress(foresees=confirm is not None) as observer:
         result = up(
-            app.target(waits=not no_wait),
+            target,
             observer,
             systems=systems,
             everything=everything,
             latitude=latitude,
             confirm=confirm,
         )
-    return app.finish(result)
+    notes = (*result.notes, *refresh(target, app.program(target)))
+    return app.finish(replace(result, notes=notes))

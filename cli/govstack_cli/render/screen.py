@@ -35,12 +35,17 @@ class Screen:
         color = self._settings.color
         with writing_output() as stream:
             show(report_lines(data, self._look(stream)), console_for(stream, color))
+        self.show_notes(notes)
         errors = console_for(sys.stderr, color)
+        for failure in failures:
+            show(error_lines(failure.message, failure.hint), errors)
+
+    def show_notes(self, notes: Sequence[Note]) -> None:
+        """Show what should be known besides the result."""
+        errors = console_for(sys.stderr, self._settings.color)
         for note in notes:
             if note.level is Level.WARNING or not self._settings.quiet:
                 show([note_line(note)], errors)
-        for failure in failures:
-            show(error_lines(failure.message, failure.hint), errors)
 
     def show_foreseen(self, report: RunReport) -> None:
         """Show what the user is going to be asked about."""

@@ -4,6 +4,7 @@ from functools import singledispatch
 
 from rich.text import Text
 
+from govstack.operations.inventory_report import Inventory, InventoryFiles
 from govstack.operations.plan_report import (
     FlowMatrix,
     Holdings,
@@ -37,6 +38,7 @@ from govstack_cli.render.effect import rebuild_lines, why_lines
 from govstack_cli.render.environment import outputs_lines, status_lines
 from govstack_cli.render.explain import explanation_lines
 from govstack_cli.render.init import init_lines
+from govstack_cli.render.inventory import inventory_lines, written_inventory_lines
 from govstack_cli.render.look import Look
 from govstack_cli.render.machine import doctor_lines, sandbox_lines
 from govstack_cli.render.moved import move_lines
@@ -78,6 +80,8 @@ report_lines.register(Explanation, explanation_lines)
 report_lines.register(FlowMatrix, flow_lines)
 report_lines.register(Holdings, holding_lines)
 report_lines.register(InitReport, init_lines)
+report_lines.register(Inventory, inventory_lines)
+report_lines.register(InventoryFiles, written_inventory_lines)
 report_lines.register(LockReport, lock_lines)
 report_lines.register(MoveReport, move_lines)
 report_lines.register(Needs, need_lines)
