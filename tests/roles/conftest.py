@@ -213,7 +213,7 @@ class Lab:
         """Check on bare hosts, run, run again without a change; return what the run did."""
         for step, options in (("check", ("--check", "--diff")), ("run", ()), ("again", ())):
             play = self.play(roles, *rest, *options, **named)
-            assert play.exit_code == 0, f"{step}: {play.reasons}\n{play.output[-4000:]}"
+            assert play.exit_code == 0, f"{step}: {play.reasons}\n{play.output[-1500:]}"
             if step == "run":
                 made = play
         assert play.changed == [], "the second run changes something"

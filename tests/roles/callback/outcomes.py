@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ class CallbackModule(CallbackBase):
             "host": result._host.get_name(),
             "task": result._task.get_name(),
             "outcome": outcome,
+            "at": time.time(),
             "told": result._result,
         }
         with Path(os.environ["OUTCOMES"]).open("a", encoding="utf-8") as file:
