@@ -126,6 +126,31 @@ class Machine:
         )
 
 
+class Authority:
+    """An authority that vouches for hosts, as that of a site does."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._openssl("req", "-x509", "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=lab")
+        self.certificate = (folder / "ca.pem").read_text(encoding="utf-8")
+
+    def issue(self, role: str, *names: str) -> dict[str, str]:
+        """Return what a role takes: the authority, a certificate for these names, its key."""
+        subject = ("-subj", f"/CN={names[0]}", "-CA", "ca.pem", "-CAkey", "ca.key")
+        alternatives = ",".join(f"DNS:{name}" for name in names)
+        extension = ("-addext", f"subjectAltName={alternatives}")
+        self._openssl("req", "-x509", "-keyout", "key", "-out", "pem", *subject, *extension)
+        texts = {"authority": self.certificate}
+        for kind, file in (("certificate", "pem"), ("key", "key")):
+            texts[kind] = (self._folder / file).read_text(encoding="utf-8")
+        return {f"{role}_{kind}": text for kind, text in texts.items()}
+
+    def _openssl(self, *arguments: str) -> None:
+        new = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2")
+        run_in = {"cwd": self._folder, "check": True, "capture_output": True}
+        subprocess.run(["openssl", *arguments, *new], **run_in)
+
+
 class Lab:
     """Hosts that reach each other and nothing else."""
 
@@ -150,10 +175,9 @@ class Lab:
         machine = Machine(self, name, 11 + len(self.machines), base or self.base)
         self.machines[name] = machine
         assert machine.host.state == "running"
-        self.inside(
-            "timeout", "20", "sh", "-c",
-            f"until ssh-keyscan -T 1 {machine.address} 2>/dev/null | grep -q .; do :; done",
-        )  # fmt: skip
+        answers = f"ssh-keyscan -T 2 {machine.address} 2>/dev/null | grep -q ."
+        waited = self.inside("timeout", "90", "sh", "-c", f"until {answers}; do sleep 0.1; done")
+        assert waited.returncode == 0, machine.host.console()
         return machine
 
     def inside(self, *command: str) -> subprocess.CompletedProcess[str]:
@@ -269,6 +293,12 @@ def base() -> Path:
     """What hosts are made from; made if it is not there."""
     cache = Path(os.environ.get("GOVSTACK_CACHE_HOME", Path.home() / ".cache/govstack"))
     return ensure_base(cache, Silent())
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """An authority."""
+    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture(scope="module")
