@@ -58,7 +58,7 @@ def _text(described: Mapping[str, Any]) -> str:
     return CODE.sub(r"`\1`", words)
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path) -> Any:  # noqa: ANN401 - as YAML gives it
     return YAML(typ="safe").load(path)
 
 

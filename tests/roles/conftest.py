@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import pytest
@@ -65,7 +66,8 @@ class Play:
     def reasons(self) -> str:
         """Why it failed, one reason a line."""
         told = (one["told"] for one in self.outcomes if one["outcome"] in {"failed", "unreachable"})
-        return "\n".join(str(one.get("msg", one)) for one in told)
+        single = (each for one in told for each in (one, *one.get("results", ())))
+        return "\n".join(str(one.get("msg", one)) for one in single)
 
 
 class Machine:
@@ -111,10 +113,9 @@ class Machine:
 
     def eventually(self, script: str, seconds: int = 20) -> str:
         """Return what the script prints once it succeeds; inside, so that nobody polls here."""
-        told = self.done(
-            f"timeout {seconds} sh -c 'until {script} >/tmp/told 2>&1; do sleep 0.2; done';"
-            " code=$?; cat /tmp/told; exit $code"
-        )
+        loop = f"until {script} >/tmp/told 2>&1; do sleep 0.2; done"
+        waiting = f"timeout {seconds} sh -c {quote(loop)}"
+        told = self.done(f"{waiting}; code=$?; cat /tmp/told; exit $code")
         assert told.returncode == 0, f"{self.name}: {script}\n{told.stdout}{told.stderr}"
         return told.stdout.strip()
 
@@ -147,8 +148,8 @@ class Authority:
 
     def _openssl(self, *arguments: str) -> None:
         new = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2")
-        run_in = {"cwd": self._folder, "check": True, "capture_output": True}
-        subprocess.run(["openssl", *arguments, *new], **run_in)
+        command = ["openssl", *arguments, *new]
+        subprocess.run(command, cwd=self._folder, check=True, capture_output=True)
 
 
 class Lab:

@@ -13,8 +13,8 @@ pytestmark = pytest.mark.e2e
 def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("keys")
     for name in ("app-001", "other-001"):
-        command = ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(folder / name))
-        subprocess.run(command, check=True)
+        command = ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name)
+        subprocess.run([*command, "-f", str(folder / name)], check=True)
     return {name: folder / name for name in ("app-001", "other-001")}
 
 
@@ -47,29 +47,39 @@ def test_a_backup_comes_back_at_another_place(hosts: tuple[Any, Any]) -> None:
     client.sh("rm -r /srv/records")
     name = client.sh("govstack-backup list")
     assert client.sh(f"govstack-backup restore {name} /srv/again") == ""
-    assert client.sh("cat /srv/again/srv/records/letter /srv/again/srv/records/dump") == "公文\nrows"
+    assert (
+        client.sh("cat /srv/again/srv/records/letter /srv/again/srv/records/dump") == "公文\nrows"
+    )
     assert "is not empty" in client.sh(f"govstack-backup restore {name} /srv/again")
     assert client.sh("systemctl is-active govstack-backup.timer") == "active"
 
 
 def test_what_a_host_deletes_stays(hosts: tuple[Any, Any]) -> None:
     server, client = hosts
-    before = int(server.sh("du -s /srv/backup/app-001 | cut -f 1"))
-    borg = (
-        "BORG_PASSCOMMAND='cat /etc/govstack/backup/passphrase' BORG_BASE_DIR=/tmp/borg"
-        " BORG_RSH='ssh -i /etc/govstack/backup/key -o UserKnownHostsFile=/etc/govstack/backup/known_hosts'"
-        f" borg {{}} gov-backup@{server.address}:/srv/backup/{{}}"
+    folder = "/etc/govstack/backup"
+    ssh = f"ssh -i {folder}/key -o UserKnownHostsFile={folder}/known_hosts"
+    there = f"gov-backup@{server.address}"
+    settings = (
+        f"BORG_BASE_DIR=/tmp/borg BORG_RSH='{ssh}' BORG_PASSCOMMAND='cat {folder}/passphrase'"
     )
-    yes = "BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK=yes BORG_RELOCATED_REPO_ACCESS_IS_OK=yes"
-    name = client.sh("govstack-backup list")
-    client.sh(f"{yes} {borg.format('delete', f'app-001::{name}')}")
-    client.sh(f"{yes} {borg.format('compact', 'app-001')}")
+    client.sh("mkdir -p /tmp/borg")
+
+    def borg(verb: str, repository: str, *more: str) -> str:
+        place = f"{there}:/srv/backup/{repository}"
+        told: str = client.sh(f"{settings} borg {verb} {place}{''.join(more)}")
+        return told
+
+    def size() -> int:
+        return int(server.sh("du -s /srv/backup/app-001 | cut -f 1"))
+
+    before, name = size(), client.sh("govstack-backup list")
+    borg("delete", "app-001", f"::{name}")
+    borg("compact", "app-001")
     assert client.sh("govstack-backup list") == ""
-    assert int(server.sh("du -s /srv/backup/app-001 | cut -f 1")) >= before
+    assert size() >= before
     assert server.sh("cat /srv/backup/app-001/transactions").startswith("transaction ")
-    assert "path not allowed" in client.sh(borg.format("init --encryption=none", "other-001")).lower()
-    shell = f"ssh -i /etc/govstack/backup/key -o UserKnownHostsFile=/etc/govstack/backup/known_hosts gov-backup@{server.address} rm -rf /srv/backup/app-001"
-    client.sh(f"timeout 5 {shell}")
+    assert "path not allowed" in borg("init --encryption=none", "other-001").lower()
+    client.sh(f"timeout 5 {ssh} {there} rm -rf /srv/backup/app-001")
     assert server.sh("ls /srv/backup") == "app-001"
 
 
@@ -82,5 +92,6 @@ def test_the_server_cannot_read_them(hosts: tuple[Any, Any]) -> None:
 def test_what_is_wrong_is_said(lab: Any, hosts: tuple[Any, Any]) -> None:
     assert hosts
     same = [{"name": "a", "key": "ssh-ed25519 A"}, {"name": "b", "key": "ssh-ed25519 A"}]
-    assert "a key that no other has" in lab.refuses("backup_server", {"backup_server_clients": same})
+    reason = lab.refuses("backup_server", {"backup_server_clients": same})
+    assert "a key that no other has" in reason
     assert "missing required arguments" in lab.refuses("backup_client", {})

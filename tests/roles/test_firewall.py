@@ -63,15 +63,13 @@ def test_an_automation_that_would_cut_itself_off_is_refused(
     assert "The automation comes from 10.99.0.1, which is in none of" in reason
 
 
-def test_rules_that_cut_it_off_all_the_same_undo_themselves(
-    lab: Any, hosts: tuple[Any, Any]
-) -> None:
+def test_rules_that_cut_it_off_all_the_same_undo_themselves(hosts: tuple[Any, Any]) -> None:
     guarded, _ = hosts
     before = guarded.sh("nft list table inet govstack")
     # As if sshd had moved to a port that the rules do not know.
     guarded.sh("sed -i 's/tcp dport 22/tcp dport 2222/' /etc/nftables.conf")
     undo = "systemd-run --quiet --collect --unit=govstack-firewall-undo --on-active=2"
-    guarded.sh(f"(echo flush ruleset; nft list ruleset) >/run/govstack-firewall-undo")
+    guarded.sh("(echo flush ruleset; nft list ruleset) >/run/govstack-firewall-undo")
     guarded.sh(f"{undo} /usr/sbin/nft -f /run/govstack-firewall-undo; nft -f /etc/nftables.conf")
     assert guarded.sh("nft list table inet govstack") != before
     guarded.eventually("nft list table inet govstack | grep -q 'dport 22 '", 10)

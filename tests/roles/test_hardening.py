@@ -16,7 +16,8 @@ EXCLUDED = [
 def host(lab: Any) -> Any:
     made = lab.start("oa-app-001")
     made.sh("useradd --system --shell /bin/bash forgotten; mkdir -m 0777 /srv/open")
-    lab.converge("hardening", {"hardening_exclusions": EXCLUDED, "hardening_ssh_groups": ["people"]})
+    variables = {"hardening_exclusions": EXCLUDED, "hardening_ssh_groups": ["people"]}
+    lab.converge("hardening", variables)
     return made
 
 
@@ -59,8 +60,10 @@ def test_root_and_idle_shells_are_kept_out(lab: Any, host: Any) -> None:
 
 def test_the_system_is_tight(host: Any) -> None:
     assert host.sh("getent passwd forgotten").endswith("/usr/sbin/nologin")
-    assert host.sh("stat -c %a /srv/open /etc/cron.d /etc/sudoers").split() == ["1777", "700", "440"]
-    assert host.sh("sysctl -n net.ipv4.conf.all.rp_filter kernel.kptr_restrict").split() == ["1", "2"]
+    modes = host.sh("stat -c %a /srv/open /etc/cron.d /etc/sudoers")
+    assert modes.split() == ["1777", "700", "440"]
+    settings = host.sh("sysctl -n net.ipv4.conf.all.rp_filter kernel.kptr_restrict")
+    assert settings.split() == ["1", "2"]
     assert host.sh("ls /var/log/journal | wc -l") == "1"
     assert "-e 2" in host.sh("cat /etc/audit/rules.d/90-govstack.rules")
 

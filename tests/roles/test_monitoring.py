@@ -22,7 +22,8 @@ QUERY = "curl -sfG http://127.0.0.1:9090/api/v1/query --data-urlencode 'query={}
 @pytest.fixture(scope="module")
 def hosts(lab: Any, authority: Any) -> tuple[Any, Any]:
     watcher, watched = lab.start("mon-001"), lab.start("app-001")
-    lab.converge("monitoring_agent", authority.issue("monitoring_agent", "app-001"), hosts={"app-001": {}})
+    own = authority.issue("monitoring_agent", "app-001")
+    lab.converge("monitoring_agent", own, hosts={"app-001": {}})
     variables = {
         **authority.issue("monitoring", "mon-001"),
         "monitoring_targets": [
@@ -47,8 +48,10 @@ def hosts(lab: Any, authority: Any) -> tuple[Any, Any]:
 
 def test_the_host_is_watched(hosts: tuple[Any, Any]) -> None:
     watcher, _ = hosts
-    watcher.eventually(QUERY.format('up{host="app-001",system="协同办公"} == 1') + " | grep -q app-001", 30)
-    assert "<td>app-001</td><td>yes</td>" in watcher.sh("curl -s http://127.0.0.1:9090/consoles/hosts.html")
+    asked = QUERY.format('up{host="app-001",system="协同办公"} == 1')
+    watcher.eventually(f"{asked} | grep -q app-001", 30)
+    shown = watcher.sh("curl -s http://127.0.0.1:9090/consoles/hosts.html")
+    assert "<td>app-001</td><td>yes</td>" in shown
 
 
 def test_a_stopped_service_is_told(hosts: tuple[Any, Any]) -> None:
@@ -84,7 +87,8 @@ def test_rules_with_a_mistake_do_not_replace_those_that_work(
 def test_what_is_wrong_is_said(lab: Any, hosts: tuple[Any, Any], authority: Any) -> None:
     assert hosts
     own = authority.issue("monitoring_agent", "app-001")
-    assert "which is no port" in lab.refuses("monitoring_agent", {**own, "monitoring_agent_port": 0})
+    reason = lab.refuses("monitoring_agent", {**own, "monitoring_agent_port": 0})
+    assert "which is no port" in reason
     own = authority.issue("monitoring", "mon-001")
     reason = lab.refuses("monitoring", {**own, "monitoring_days": "a month"})
     assert "cannot be converted to an int" in reason

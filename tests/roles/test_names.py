@@ -39,9 +39,7 @@ def hosts(lab: Any) -> tuple[Any, Any]:
 
 def test_names_resolve(hosts: tuple[Any, Any]) -> None:
     _, client = hosts
-    assert client.sh("getent hosts db").split() == ["10.40.0.11", "db-001.yunzhou.example", "db"] or (
-        client.sh("getent hosts db").split()[0] == "10.40.0.11"
-    )
+    assert client.sh("getent hosts db").split()[0] == "10.40.0.11"
     assert client.sh("getent hosts 10.40.0.11").split()[1] == "db-001.yunzhou.example"
     assert client.done("getent hosts web.other.example").returncode == 2
 

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 pytestmark = pytest.mark.e2e
 
 NAME = "packages.yunzhou.example"
+DISTS = "/srv/packages/public/stable/dists/stable"
 
 
 @pytest.fixture(scope="module")
@@ -33,11 +33,18 @@ def signing(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
 
 def package(host: Any, version: str) -> None:
     """Put a package where such come in."""
-    control = f"Package: greeting\\nVersion: {version}\\nArchitecture: all\\nMaintainer: yunzhou\\nDescription: hello\\n"
+    fields = (
+        "Package: greeting",
+        f"Version: {version}",
+        "Architecture: all",
+        "Maintainer: yunzhou",
+    )
+    control = "".join(f"{field}\\n" for field in (*fields, "Description: hello"))
+    target = f"/srv/packages/incoming/stable/greeting_{version}.deb"
     host.sh(
         f"mkdir -p /tmp/p/DEBIAN /tmp/p/opt && printf '{control}' >/tmp/p/DEBIAN/control"
         f" && echo {version} >/tmp/p/opt/greeting"
-        f" && dpkg-deb --root-owner-group -b /tmp/p /srv/packages/incoming/stable/greeting_{version}.deb"
+        f" && dpkg-deb --root-owner-group -b /tmp/p {target}"
     )
 
 
@@ -59,7 +66,7 @@ def test_a_package_is_installed_from_the_site(
 ) -> None:
     server, client = hosts
     package(server, "1.0")
-    server.eventually("grep -q 'Version: 1.0' /srv/packages/public/stable/dists/stable/main/*/Packages")
+    server.eventually(f"grep -q 'Version: 1.0' {DISTS}/main/*/Packages")
     variables = {
         "base_hosts": [{"address": server.address, "names": [NAME]}],
         "base_certificates": [{"name": "lab", "pem": authority.certificate}],
@@ -68,7 +75,7 @@ def test_a_package_is_installed_from_the_site(
         "base_packages": ["greeting"],
     }
     bare = lab.play("base", variables, "--check", hosts={"app-001": {}})
-    assert bare.exit_code in {0, 2}
+    assert bare.exit_code == 0, bare.reasons
     client.sh(f"echo {server.address} {NAME} >>/etc/hosts")
     for _ in range(2):
         play = lab.play("base", variables, hosts={"app-001": {}})
@@ -82,7 +89,7 @@ def test_a_package_is_installed_from_the_site(
 def test_what_comes_in_is_published_at_once(hosts: tuple[Any, Any]) -> None:
     server, client = hosts
     package(server, "1.1")
-    server.eventually("grep -q 'Version: 1.1' /srv/packages/public/stable/dists/stable/main/*/Packages")
+    server.eventually(f"grep -q 'Version: 1.1' {DISTS}/main/*/Packages")
     upgraded = client.done("apt-get update && apt-get -y install greeting")
     assert upgraded.returncode == 0, upgraded.stdout + upgraded.stderr
     assert client.sh("cat /opt/greeting") == "1.1"
@@ -90,8 +97,7 @@ def test_what_comes_in_is_published_at_once(hosts: tuple[Any, Any]) -> None:
 
 def test_what_was_changed_on_the_way_is_not_installed(hosts: tuple[Any, Any]) -> None:
     server, client = hosts
-    server.sh("sed -i s/^Origin.*/x/ /srv/packages/public/stable/dists/stable/InRelease")
-    server.sh("sed -i 's/^Suite: stable/Suite: other/' /srv/packages/public/stable/dists/stable/InRelease")
+    server.sh(f"sed -i 's/^Components: main/Components: more/' {DISTS}/InRelease")
     told = client.sh("apt-get update")
     assert "BADSIG" in told or "invalid" in told
 

@@ -16,7 +16,9 @@ COLLECTION: Final = resource("roles") / "govstack/base"
 ROLES: Final = sorted(path for path in (COLLECTION / "roles").iterdir() if path.is_dir())
 NAMES: Final = [path.name for path in ROLES]
 # What a role may ask of Ansible itself: how it runs and logs in; all else would be gathered.
-FACTS: Final = re.compile(r"\bansible_(?!managed\b|check_mode\b|python_interpreter\b|password\b)\w+")
+FACTS: Final = re.compile(
+    r"\bansible_(?!managed\b|check_mode\b|python_interpreter\b|password\b)\w+"
+)
 OFFERED: Final = frozenset({"inventory_hostname", "omit", "lookup", "namespace", "range", "dict"})
 """What a template may name that nobody declares: who the host is, and what the language gives."""
 WRITERS: Final = frozenset(
@@ -121,6 +123,8 @@ def test_variables_begin_with_the_name_of_their_role(role: Path) -> None:
         named |= {name for name in task.get("vars", {}) if not include}
         for name in task.get("vars", {}) if include else ():
             assert name.startswith((prefix, f"{include['name'].rpartition('.')[2]}_"))
+        taken = {task.get("register"), *(task.get("ansible.builtin.set_fact") or {})}
+        assert taken & given == set(), "what is declared is not written over"
     named -= {"ansible_python_interpreter"}
     assert sorted(name for name in named | given if not name.startswith(prefix)) == []
 
@@ -136,7 +140,7 @@ def test_templates_read_declared_variables_only(role: Path) -> None:
     for path in sorted((role / "templates").rglob("*.j2")):
         text = path.read_text(encoding="utf-8")
         assert FACTS.findall(text) == [], path.name
-        # A loop's own variables, and those of the task that writes the file, begin with the role's name.
+        # A loop's own variables, and those of the task that writes the file, are the role's too.
         used = meta.find_undeclared_variables(_environment().parse(text))
         loops = {
             task["loop_control"]["loop_var"]
