@@ -1,4 +1,4 @@
-"""What servers are made from when they are real hosts: a small Debian, made once and shared.
+"""What servers are made from when they are real hosts: a Debian, made once and shared.
 
 It lies in the user's cache, named by what it consists of, complete or not at all.
 """
@@ -19,8 +19,21 @@ SUITE: Final = "bookworm"
 PACKAGES: Final = (
     *("ca-certificates", "dbus", "iproute2", "iputils-ping", "libpam-systemd", "nftables"),
     *("openssh-server", "python3", "sudo", "systemd", "systemd-sysv"),
+    # What roles install, so that hosts need no way to a package repository before they have one.
+    *("apt-utils", "auditd", "bind9", "bind9-dnsutils", "borgbackup", "chrony", "cron", "curl"),
+    *("gnupg", "haproxy", "keepalived", "libpam-modules", "libpam-oath", "libpam-pwquality"),
+    *("logrotate", "nginx-light", "openssl", "postgresql", "prometheus"),
+    *("prometheus-alertmanager", "prometheus-node-exporter", "python3-apt", "rabbitmq-server"),
+    *("redis-server", "rsyslog", "rsyslog-gnutls", "tlog", "tzdata"),
 )
+ENABLED: Final = ("ssh.service", "cron.service", "logrotate.timer")
+"""All that starts by itself; whatever else is installed waits until a role enables it."""
+PRESETS: Final = "/etc/systemd/system-preset"
+PRESET: Final = "".join(f"enable {unit}\\n" for unit in ENABLED) + "disable *\\n"
 PREPARATIONS: Final = (
+    f'mkdir -p "$1{PRESETS}" && printf "{PRESET}" >"$1{PRESETS}/00-govstack.preset"',
+    'chroot "$1" systemctl preset-all',
+    f'rm "$1{PRESETS}/00-govstack.preset"',
     # The one who logs in, and may become root: as cloud images of this system have it.
     'chroot "$1" useradd --create-home --uid 1000 --shell /bin/bash debian',
     'echo "debian ALL=(ALL) NOPASSWD:ALL" >"$1/etc/sudoers.d/debian"',
@@ -29,7 +42,7 @@ PREPARATIONS: Final = (
     'rm -f "$1"/etc/ssh/ssh_host_*',
     ': >"$1/etc/machine-id"',
 )
-NEEDED_BYTES: Final = 800_000_000
+NEEDED_BYTES: Final = 2_000_000_000
 """What the base takes, and what is needed besides while it is made."""
 COMPLETE: Final = "complete"
 DIGITS: Final = 16
