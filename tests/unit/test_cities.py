@@ -313,6 +313,21 @@ def test_the_harbour_has_the_same_addresses_twice() -> None:
     }
 
 
+def test_linked_nodes_know_what_only_their_further_port_leads_to() -> None:
+    """Its default route is that of the zone it is at home in, which has other addresses."""
+    harbour = load_site(HARBOUR, "sandbox")
+    supernets = {zone.id: zone.supernet for zone in harbour.zones}
+    gate = next(system for system in make_plan(harbour).systems if system.id == "gate")
+    assert {network.zone: network.routes for network in gate.networks} == {
+        "OPS": (),
+        "EDGE": (),
+        "QUAY": (supernets["QUAY"],),
+        "CRANE": (supernets["CRANE"],),
+    }
+    city = make_plan(load_site(CITY, "sandbox"))
+    assert {network.routes for system in city.systems for network in system.networks} == {()}
+
+
 @pytest.mark.parametrize(("root", "environment"), [(CITY, "sandbox"), (HARBOUR, "sandbox")])
 def test_the_address_book_has_what_is_needed_and_no_more(
     root: Path, environment: str, tmp_path: Path

@@ -20,7 +20,7 @@ class Networks(pulumi.ComponentResource):
         super().__init__("govstack:system:Networks", plan.birth)
         self._tags = list(plan.tags)
         self._clouds = providers
-        self._interfaces: dict[str, pulumi.Resource] = {}
+        self._joined: dict[str, list[pulumi.Resource]] = {}
         self.networks: dict[str, pulumi.Output[str]] = {}
         self.subnets: dict[str, pulumi.Output[str]] = {}
         for network in plan.networks:
@@ -31,8 +31,8 @@ class Networks(pulumi.ComponentResource):
         self.register_outputs({"networks": self.networks})
 
     def joined(self, zone: str) -> list[pulumi.Resource]:
-        """Return what must be there before the zone's network reaches its router."""
-        return [self._interfaces[zone]] if zone in self._interfaces else []
+        """Return what must be there before a node in the zone's network reaches others."""
+        return self._joined.get(zone, [])
 
     def _add(self, plan: NetworkPlan, router_id: pulumi.Output[str]) -> None:
         own = child(self, self._clouds.own)
@@ -48,12 +48,23 @@ class Networks(pulumi.ComponentResource):
             opts=own,
         )
         # The zone's router belongs to the platform: a tenant may not plug into it.
-        self._interfaces[plan.zone] = openstack.networking.RouterInterface(
+        interface = openstack.networking.RouterInterface(
             plan.name,
             router_id=router_id,
             subnet_id=subnet.id,
             opts=child(self, self._clouds.platform),
         )
+        routes = [
+            openstack.networking.SubnetRoute(
+                f"{plan.name}:{destination}",
+                subnet_id=subnet.id,
+                destination_cidr=str(destination),
+                next_hop=str(plan.gateway),
+                opts=own,
+            )
+            for destination in plan.routes
+        ]
+        self._joined[plan.zone] = [interface, *routes]
         self.networks[plan.zone] = network.id
         self.subnets[plan.zone] = subnet.id
 

@@ -12,6 +12,7 @@ from govstack.site.kinds import Port
 from govstack.site.model import Site
 from govstack.site.profile import Balancing
 from govstack.site.reach import Reach, balanced_service, source_zones
+from govstack.site.systems import System
 
 Role = tuple[str, str]
 """A system and one of its roles, or one of its services."""
@@ -89,6 +90,21 @@ def routes_of(site: Site, addressing: Addressing, reaches: Iterable[Reach]) -> R
         )
         for zone in site.zones
     }
+
+
+def further_ways(site: Site, system: System, zone: str, routes: Routes) -> tuple[IPv4Network, ...]:
+    """Return where nodes that are linked to a zone come only by their port there.
+
+    All else they reach by the zone that they are at home in.
+    """
+    homes = {group.zone for group in system.nodes if zone in group.links}
+    if not homes:
+        return ()
+    near = {home: {route.destination for route in routes[home]} for home in homes}
+    supernets = {item.id: item.supernet for item in site.zones}
+    found = [supernets[zone], *(route.destination for route in routes[zone])]
+    known = {supernets[home] for home in homes}.union(*near.values())
+    return tuple(network for network in found if network not in known)
 
 
 def _remotes(site: Site, addressing: Addressing, reach: Reach) -> tuple[IPv4Network, ...]:

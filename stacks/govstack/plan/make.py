@@ -1,7 +1,7 @@
 """Make the plan of a site: pure, so the same site always gives the same plan."""
 
 from govstack.plan.addresses import Addressing, addressing_of
-from govstack.plan.flows import Openings, Routes, openings_of, routes_of
+from govstack.plan.flows import Openings, Routes, further_ways, openings_of, routes_of
 from govstack.plan.labels import (
     as_tags,
     node_labels,
@@ -55,13 +55,16 @@ def make_plan(site: Site) -> Plan:
     addressing = addressing_of(site)
     reaches = reaches_of(site)
     openings = openings_of(site, addressing, reaches)
-    systems = tuple(_system(site, system, addressing, openings) for system in in_order(site))
+    routes = routes_of(site, addressing, reaches)
+    systems = tuple(
+        _system(site, system, addressing, openings, routes) for system in in_order(site)
+    )
     return Plan(
         site=site.id,
         code=site.code,
         name=site.name,
         environment=site.environment,
-        platform=_platform(site, addressing, routes_of(site, addressing, reaches), systems),
+        platform=_platform(site, addressing, routes, systems),
         systems=systems,
         provisional=tuple(addressing.added.values()),
     )
@@ -104,8 +107,10 @@ def _platform(
     )
 
 
-def _system(site: Site, system: System, addressing: Addressing, openings: Openings) -> SystemPlan:
-    networks = _networks(site, system, addressing)
+def _system(
+    site: Site, system: System, addressing: Addressing, openings: Openings, routes: Routes
+) -> SystemPlan:
+    networks = _networks(site, system, addressing, routes)
     groups = tuple(
         GroupPlan(
             role=group.role,
@@ -170,7 +175,9 @@ def _tenant(site: Site, system: System) -> Tenant:
     return next(tenant for tenant in site.tenants if tenant.id == system.tenant)
 
 
-def _networks(site: Site, system: System, addressing: Addressing) -> tuple[NetworkPlan, ...]:
+def _networks(
+    site: Site, system: System, addressing: Addressing, routes: Routes
+) -> tuple[NetworkPlan, ...]:
     adopted = dict(system.networks)
     networks = []
     for (owner, zone), (cidr, provisional) in addressing.subnets.items():
@@ -181,6 +188,7 @@ def _networks(site: Site, system: System, addressing: Addressing) -> tuple[Netwo
                     name=network_name(site.code, system.birth, zone),
                     cidr=cidr,
                     gateway=cidr.network_address + 1,
+                    routes=further_ways(site, system, zone, routes),
                     provisional=provisional,
                     adopted=adopted.get(zone),
                 )

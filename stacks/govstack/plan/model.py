@@ -85,12 +85,16 @@ class RouterPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkPlan:
-    """A system's network in one zone; an adopted one has a router of its own."""
+    """A system's network in one zone; an adopted one has a router of its own.
+
+    To these `routes` its nodes go by its gateway, even those whose way to elsewhere is another.
+    """
 
     zone: str
     name: str
     cidr: IPv4Network
     gateway: IPv4Address
+    routes: tuple[IPv4Network, ...] = ()
     provisional: bool = False
     adopted: Adopted | None = None
 
