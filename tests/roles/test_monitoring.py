@@ -65,8 +65,8 @@ def test_a_stopped_service_is_told(hosts: tuple[Any, Any]) -> None:
 def test_strangers_are_told_nothing(hosts: tuple[Any, Any]) -> None:
     watcher, watched = hosts
     ask = f"curl -sS --insecure https://{watched.address}:9100/metrics"
-    assert "certificate required" in watcher.sh(ask)
-    assert watcher.sh("ss -Hltn sport 9090 or sport 9093 | awk '{print $4}' | sort") == (
+    assert "alert bad certificate" in watcher.sh(ask)
+    assert watcher.sh("ss -Hltn '( sport = :9090 or sport = :9093 )' | awk '{print $4}' | sort") == (
         "127.0.0.1:9090\n127.0.0.1:9093"
     )
     assert watched.sh("stat -c '%a %U %G' /etc/prometheus/agent/key.pem") == "640 root prometheus"
