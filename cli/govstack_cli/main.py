@@ -43,6 +43,7 @@ SECTIONS: Final = (
             "status": "Show systems, nodes and addresses as last recorded.",
             "outputs": "Show what systems give to others.",
             "inventory": "Show the hosts as Ansible is to know them.",
+            "verify": "Try from inside the hosts whether what the site says is so.",
             "ssh": "Log in to a node of the embedded cloud.",
             "certificates": "Look after the certificates of the site's own authorities.",
             "doctor": "Check what this machine needs.",

@@ -275,3 +275,10 @@ class TrustFailed(GovstackError):
 
     code = "trust"
     exit_code = 6
+
+
+class ProbeFailed(GovstackError):
+    """A host could not be asked for what is to be verified."""
+
+    code = "probe"
+    exit_code = 6

@@ -265,21 +265,33 @@ def test_packets_follow_the_flows(hosts: Hosts) -> None:
 
 
 def test_a_rule_opens_within_a_second_and_closes_again(hosts: Hosts, cloud: Any) -> None:
+    verified = hosts.city.run("verify").data
+    assert (verified["hosts"], verified["findings"], verified["unasked"]) == (6, [], [])
     group = next(cloud.network.security_groups(name="yz-dat-rdb-db"))
     rule = cloud.network.create_security_group_rule(
         security_group_id=group.id,
         direction="ingress",
         ethertype="IPv4",
         protocol="tcp",
-        port_range_min=8080,
-        port_range_max=8080,
+        port_range_min=443,
+        port_range_max=443,
         remote_ip_prefix="10.50.0.10/32",
     )
     time.sleep(1)
-    assert hosts.probe(BASTION, "10.40.0.10", 8080) == "refused"
+    assert hosts.probe(BASTION, "10.40.0.10", 443) == "refused"
+    found = hosts.city.run("verify", BASTION)
+    assert found.exit_code == 8
+    assert [
+        (one["host"], one["subject"], one["expected"], one["seen"])
+        for one in found.envelope["data"]["findings"]
+    ] == [
+        (BASTION, f"{DATABASE} 10.40.0.10 tcp/443", "closed", "refused"),
+        (BASTION, f"{DATABASE[:-1]}2 10.40.0.11 tcp/443", "closed", "refused"),
+    ]
     cloud.network.delete_security_group_rule(rule.id)
     time.sleep(1)
-    assert hosts.probe(BASTION, "10.40.0.10", 8080) == "closed"
+    assert hosts.probe(BASTION, "10.40.0.10", 443) == "closed"
+    assert hosts.city.run("verify", BASTION).exit_code == 0
 
 
 def test_settings_inside_are_not_those_of_the_machine(hosts: Hosts) -> None:

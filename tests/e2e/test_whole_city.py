@@ -15,6 +15,8 @@ from openstack.config import OpenStackConfig
 from openstack.connection import Connection
 from openstack.exceptions import SDKException
 
+from govstack.sandbox import lacking
+
 pytestmark = [
     pytest.mark.e2e,
     # openstacksdk deprecates what it calls itself.
@@ -72,6 +74,15 @@ def test_up_brings_the_whole_city_to_life(whole: Any) -> None:
         servers = list(cloud.compute.servers(all_projects=True))
         assert {server.status for server in servers} == {"ACTIVE"}
         assert len(servers) == NODES
+
+
+def test_every_path_is_open_or_closed_as_the_site_says_it(whole: Any) -> None:
+    """On packets, from inside every host; entries without hosts cannot be asked."""
+    if lacks := lacking(whole.place):
+        pytest.skip(f"servers cannot be hosts here: {lacks}")
+    data = whole.run("verify").data
+    assert (data["hosts"], data["findings"], data["unasked"]) == (NODES, [], [])
+    assert data["tried"]["paths"] > NODES * (NODES - 1) * 10
 
 
 def test_a_second_up_runs_nothing(whole: Any) -> None:

@@ -33,6 +33,7 @@ from govstack.operations.report_trust import CertificatesReport, RenewalReport, 
 from govstack.operations.reports_effect import RebuildReport, WhyReport
 from govstack.operations.reports_site import Explanation, InitReport, MoveReport
 from govstack.operations.sweep_report import SweepReport
+from govstack.operations.verify_report import VerifyReport
 from govstack_cli.render.certificates import certificates_lines, renewal_lines, shown_lines
 from govstack_cli.render.effect import rebuild_lines, why_lines
 from govstack_cli.render.environment import outputs_lines, status_lines
@@ -59,6 +60,7 @@ from govstack_cli.render.state import (
     state_lines,
 )
 from govstack_cli.render.sweep import sweep_lines
+from govstack_cli.render.verify import verify_lines
 
 
 @singledispatch
@@ -99,5 +101,6 @@ report_lines.register(StatusReport, status_lines)
 report_lines.register(SweepReport, sweep_lines)
 report_lines.register(Topology, topology_lines)
 report_lines.register(ValidationReport, validation_lines)
+report_lines.register(VerifyReport, verify_lines)
 report_lines.register(WhyReport, why_lines)
 report_lines.register(WrittenReport, written_lines)

@@ -24,8 +24,8 @@ from govstack.trust.wanted import addresses_of
 
 AT_ONCE: Final = 6
 """Contacts at the same time; a bastion turns new ones away from ten on."""
-SECONDS: Final = 60.0
-CONNECT_SECONDS: Final = 10
+SECONDS: Final = 120.0
+CONNECT_SECONDS: Final = 30
 SERIAL_BITS: Final = 63
 INSTALL: Final = """\
 set -e

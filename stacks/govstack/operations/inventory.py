@@ -66,7 +66,7 @@ def inventory(
         InventoryStale: the records may not be true any more.
     """
     session = open_session(target)
-    made = _inventory(session, subject, allow_stale=allow_stale)
+    made = inventory_of(session, subject, allow_stale=allow_stale)
     return Result(data=made.data, notes=(*made.notes, *_let_in(session, program)))
 
 
@@ -82,7 +82,7 @@ def host_variables(target: Target, host: str, *, allow_stale: bool = False) -> R
     nodes = [node.name for system in session.plan.systems for node in system.nodes]
     if host not in nodes:
         raise UnknownSelection(f"there is no host {host!r}", hint=suggestion(host, nodes))
-    result = _inventory(session, host, allow_stale=allow_stale)
+    result = inventory_of(session, host, allow_stale=allow_stale)
     (found,) = result.data.hosts
     return Result(data=variables_of(found), notes=result.notes)
 
@@ -108,7 +108,7 @@ def write(
         FilesUnwritable: the folder cannot be written to.
     """
     session = open_session(target)
-    result = _inventory(session, "", allow_stale=allow_stale)
+    result = inventory_of(session, "", allow_stale=allow_stale)
     notes = (*result.notes, *_let_in(session, program))
     folder = target.root / GENERATED / target.environment
     try:
@@ -133,7 +133,8 @@ def refresh(target: Target, program: tuple[str, ...]) -> tuple[Note, ...]:
         return (Note(f"{path} was not written anew: {error}", Level.WARNING),)
 
 
-def _inventory(session: Session, subject: str, *, allow_stale: bool) -> Result[Inventory]:
+def inventory_of(session: Session, subject: str, *, allow_stale: bool) -> Result[Inventory]:
+    """Return the hosts of an environment that is loaded; raises as `inventory` does."""
     _check(session, subject)
     with reading(session):
         records = by_present_id(read_records(session.places), session.plan.stacks)

@@ -66,7 +66,7 @@ def ssh(target: Target, host: str, command: tuple[str, ...], *, program: tuple[s
         SandboxFailed: the embedded cloud does not run, or has no hosts.
         TrustFailed: a host on the way does not show who it is.
     """
-    session = _session(target)
+    session = enterable_session(target)
     with reading(session):
         _check(session, host)
         configuration, unknown = prepare(session, program, path_to(host, _ways(session)))
@@ -200,7 +200,12 @@ def _sources(session: Session, ways: Mapping[str, Way]) -> tuple[str, ...]:
     )
 
 
-def _session(target: Target) -> Session:
+def enterable_session(target: Target) -> Session:
+    """Load and plan the site of an environment whose hosts can be logged in to.
+
+    Raises:
+        UnknownSelection: govstack does not know the keys of its hosts.
+    """
     session = open_session(target)
     environment = session.plan.environment
     if not environment.is_embedded:

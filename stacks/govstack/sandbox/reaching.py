@@ -8,7 +8,7 @@ import os
 import select
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -54,7 +54,12 @@ def host_keys(root: Path) -> Mapping[str, str]:
 
 
 def pump(connection: socket.socket, source: int, target: int) -> None:
-    """Copy between a connection and two descriptors until the far side has ended."""
+    """Copy between a connection and two descriptors until the far side, or who reads, has ended."""
+    with suppress(BrokenPipeError, ConnectionResetError):
+        _copy(connection, source, target)
+
+
+def _copy(connection: socket.socket, source: int, target: int) -> None:
     reading = [connection.fileno(), source]
     while connection.fileno() in reading:
         ready, _, _ = select.select(reading, [], [])

@@ -1,4 +1,4 @@
-"""The test ``within``: whether an address is in one of some networks."""  # noqa: INP001 - Ansible loads it as a file
+"""The test ``within``: whether an address is in one of some networks."""
 
 import ipaddress
 from collections.abc import Callable, Iterable, Mapping

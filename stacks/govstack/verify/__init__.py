@@ -1,0 +1,1 @@
+"""Asks the hosts themselves: tries, from inside, what the site says must and must not be so."""
