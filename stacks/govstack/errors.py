@@ -253,3 +253,10 @@ class ReportUnwritable(GovstackError):
 
     code = "report"
     exit_code = 2
+
+
+class FaultRefused(GovstackError):
+    """What calls are to meet is no fault."""
+
+    code = "fault"
+    exit_code = 2

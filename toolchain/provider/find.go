@@ -20,6 +20,9 @@ type object = map[string]any
 // unique are the kinds of which the cloud has one of a name at most: what is found is what was meant.
 var unique = regexp.MustCompile(`/(projects|users|groups|roles|domains|os-keypairs|flavors|types|zones|recordsets)$`)
 
+// refused are the kinds besides of which the cloud makes no second one that is alike.
+var refused = regexp.MustCompile(`/security-group-rules$`)
+
 // secret are the kinds whose making alone tells the secret.
 var secret = regexp.MustCompile(`/(application_credentials|ec2|OS-EC2)$`)
 
@@ -78,6 +81,23 @@ func (t *patient) find(sent *call) (found *http.Response, known bool) {
 		return made(sent.request, codeOf(target), content), true
 	}
 	return nil, true
+}
+
+// refusedTwice tells whether the cloud refuses to make the same once more.
+func (c *call) refusedTwice() bool {
+	target := c.request.URL.Path
+	if unique.MatchString(target) || refused.MatchString(target) {
+		return true
+	}
+	wanted, key := wantedOf(c.body.text)
+	addresses, _ := wanted["fixed_ips"].([]any)
+	for _, each := range addresses {
+		// A port whose address we chose.
+		if address, _ := each.(object); key == "port" && address["ip_address"] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // findInterface looks for the port by which a router was joined to a network.

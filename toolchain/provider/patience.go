@@ -194,7 +194,8 @@ func (t *patient) consider(sent *call, got *answer) (time.Duration, bool) {
 			return 0, false
 		}
 	}
-	return pause, false
+	// The cloud itself refuses to make these twice, so the worst is a refusal.
+	return pause, known && sent.refusedTwice()
 }
 
 // conflicted tells whether a call that met a conflict is worth another attempt.

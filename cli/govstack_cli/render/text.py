@@ -4,6 +4,7 @@ from functools import singledispatch
 
 from rich.text import Text
 
+from govstack.operations.faults import FaultsReport
 from govstack.operations.plan_report import (
     FlowMatrix,
     Holdings,
@@ -34,6 +35,7 @@ from govstack.operations.sweep_report import SweepReport
 from govstack_cli.render.effect import rebuild_lines, why_lines
 from govstack_cli.render.environment import outputs_lines, status_lines
 from govstack_cli.render.explain import explanation_lines
+from govstack_cli.render.faults import faults_lines
 from govstack_cli.render.init import init_lines
 from govstack_cli.render.look import Look
 from govstack_cli.render.machine import doctor_lines, sandbox_lines
@@ -72,6 +74,7 @@ report_lines.register(AllocationReport, allocation_lines)
 report_lines.register(BackupMade, backup_lines)
 report_lines.register(DoctorReport, doctor_lines)
 report_lines.register(Explanation, explanation_lines)
+report_lines.register(FaultsReport, faults_lines)
 report_lines.register(FlowMatrix, flow_lines)
 report_lines.register(Holdings, holding_lines)
 report_lines.register(InitReport, init_lines)

@@ -192,9 +192,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(content)
 
-    def _forward(
-        self, port: int, path: str, body: bytes
-    ) -> tuple[http.client.HTTPResponse, bytes]:
+    def _forward(self, port: int, path: str, body: bytes) -> tuple[http.client.HTTPResponse, bytes]:
         connection = http.client.HTTPConnection(ADDRESS, port)
         try:
             connection.putrequest(self.command, path, skip_accept_encoding=True)

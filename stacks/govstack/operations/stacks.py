@@ -30,8 +30,8 @@ from govstack.operations.standing import standing
 from govstack.operations.telling import tell
 from govstack.plan.model import PlatformPlan, ProjectPlan, StackPlan, SystemPlan
 from govstack.plan.quota import CALLS_AT_ONCE
-from govstack.site.model import PLATFORM
-from govstack.state.records import Record, drop_record, write_record
+from govstack.site.model import PLATFORM, Limits
+from govstack.state.records import Record, drop_record, read_records, write_record
 from govstack.state.secrets import passphrase
 from govstack.state.vault import write_vault
 from govstack.values.observer import Observer
@@ -81,6 +81,7 @@ class Stacks(AbstractContextManager["Stacks"]):
         self.outdated: set[str] = set()
         self.lifted: Mapping[str, frozenset[str]] = {}
         self.to_refresh: frozenset[str] = frozenset()
+        self._taken_up = False
 
     def __enter__(self) -> Self:
         self._pool.__enter__()
@@ -99,6 +100,23 @@ class Stacks(AbstractContextManager["Stacks"]):
         subjects = subjects_of(plans, self._records, removed)
         session, observer = self._context.session, self._context.observer
         self.to_refresh = recover(session, observer, subjects, before, self._running_engine)
+
+    def take_up(
+        self,
+        plans: tuple[StackPlan, ...],
+        before: tuple[ProjectPlan, ...],
+        results: Mapping[str, StackResult],
+    ) -> None:
+        """Make ready for running again those of these stacks that have failed, and no others."""
+        self._records = dict(read_records(self._places))
+        self._taken_up = True
+        failed = tuple(plan for plan in plans if results[plan.id].error)
+        subjects = subjects_of(failed, self._records, {})
+        session, observer = self._context.session, self._context.observer
+        cause = "the cloud did not say whether it did what it was asked"
+        self.to_refresh = recover(
+            session, observer, subjects, before, self._running_engine, cause=cause
+        )
 
     def follow_moves(self, plans: tuple[StackPlan, ...]) -> None:
         """Have the stacks of systems that were renamed or moved bear their present names.
@@ -135,7 +153,8 @@ class Stacks(AbstractContextManager["Stacks"]):
         def told(system: str, message: Progress | StackResult | None) -> None:
             if isinstance(message, StackResult) and verb is Verb.UPDATE:
                 self._keep(wanted[system], message)
-            tell(self._context.observer, system, wanted[system].name, message)
+            if not (self._taken_up and isinstance(message, StackResult) and message.unchanged):
+                tell(self._context.observer, system, wanted[system].name, message)
 
         def ahead(system: str) -> Job | None:
             return self._ahead(wanted[system], verb)
@@ -207,7 +226,7 @@ class Stacks(AbstractContextManager["Stacks"]):
         stands = standing(plan, record, made, lambda: self._checkpoint(plan))
         if not stands.is_unchanged:
             self.outdated.add(plan.id)
-        elif record and not context.everything:
+        elif record and (self._taken_up or not context.everything):
             return StackResult(
                 system=plan.id,
                 outputs=record.outputs,
@@ -278,6 +297,7 @@ class Stacks(AbstractContextManager["Stacks"]):
                 calls_at_once=self._limits.calls_at_once or CALLS_AT_ONCE,
                 variables={
                     **environment(tools, self._places.engine_home),
+                    **_limits_of(self._limits),
                     "PULUMI_CONFIG_PASSPHRASE_FILE": str(self._places.passphrase),
                     "OS_CLIENT_CONFIG_FILE": str(self._places.clouds),
                 },
@@ -302,3 +322,12 @@ class Stacks(AbstractContextManager["Stacks"]):
         found = born_images(self._places.backend, plan.layer.value, plan.id)
         before = self._records.get(plan.id)
         return born_of(self._context.session.plan, plan, images, found, before)
+
+
+def _limits_of(limits: Limits) -> dict[str, str]:
+    """Return the variables by which the provider knows how patient to be."""
+    said = {
+        "GOVSTACK_PATIENCE_SECONDS": limits.patience_seconds,
+        "GOVSTACK_SETTLE_SECONDS": limits.settle_seconds,
+    }
+    return {name: str(seconds) for name, seconds in said.items() if seconds}
