@@ -15,6 +15,9 @@ import (
 // slack is how much older than the call, by the cloud's own clock, what it made may seem.
 const slack = 2 * time.Second
 
+// leastPatience is how long a look is repeated at least, so that a call is not given up for one refusal.
+const leastPatience = 5 * time.Second
+
 type object = map[string]any
 
 // unique are the kinds of which the cloud has one of a name at most: what is found is what was meant.
@@ -151,7 +154,8 @@ func (t *patient) get(sent *call, target string, query url.Values) (object, time
 	request.Body, request.ContentLength, request.GetBody = nil, 0, nil
 	request.Header.Del("Content-Type")
 	request.URL.Path, request.URL.RawPath, request.URL.RawQuery = target, "", query.Encode()
-	response, err := t.RoundTrip(request)
+	rest := max(t.patience-time.Since(sent.started), leastPatience)
+	response, err := (&patient{t.next, t.services, rest}).RoundTrip(request)
 	if err != nil {
 		return nil, 0, false
 	}

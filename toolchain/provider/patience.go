@@ -129,6 +129,8 @@ type call struct {
 	uncertain bool
 	conflicts int
 	looks     int
+	// worn is set once patience has ended.
+	worn bool
 }
 
 // RoundTrip sends a request until it is answered, or patience ends.
@@ -142,6 +144,7 @@ func (t *patient) RoundTrip(request *http.Request) (*http.Response, error) {
 			return t.end(sent, got)
 		}
 		if time.Since(sent.started)+pause > t.patience {
+			sent.worn = true
 			return t.end(sent, got)
 		}
 		if got.err == nil {
@@ -246,7 +249,7 @@ func (t *patient) end(sent *call, got answer) (*http.Response, error) {
 	spent := time.Since(sent.started).Round(time.Second)
 	if got.err != nil {
 		return nil, fmt.Errorf("no answer to %s %s (request %s, %s): %w",
-			sent.request.Method, sent.request.URL, sent.id, trials(sent.attempts, spent), got.err)
+			sent.request.Method, sent.request.URL, sent.id, sent.trials(spent), got.err)
 	}
 	id := got.response.Header.Get(idHeader)
 	if id == "" {
@@ -255,15 +258,20 @@ func (t *patient) end(sent *call, got answer) (*http.Response, error) {
 	if id == "" {
 		id = sent.id
 	}
-	got.response.Header.Set(traceHeader, fmt.Sprintf("request %s, %s", id, trials(sent.attempts, spent)))
+	got.response.Header.Set(traceHeader, fmt.Sprintf("request %s, %s", id, sent.trials(spent)))
 	return got.response, nil
 }
 
-func trials(attempts int, spent time.Duration) string {
-	if attempts == 1 {
+// trials says how often a call was tried, and whether it was for as long as it may be.
+func (c *call) trials(spent time.Duration) string {
+	if c.attempts == 1 {
 		return "tried once"
 	}
-	return fmt.Sprintf("tried %d times in %s", attempts, spent)
+	said := fmt.Sprintf("tried %d times in %s", c.attempts, spent)
+	if c.worn {
+		said += ", until patience ended"
+	}
+	return said
 }
 
 // repeats tells whether the call may be carried out twice without harm.

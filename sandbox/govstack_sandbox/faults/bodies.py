@@ -66,6 +66,7 @@ def _changed(text: bytes, keys: tuple[str, str], spoil: Any) -> bytes:  # noqa: 
     except ValueError:
         return text
     one, many = keys
-    for thing in (*[content[one]] * (one in content), *content.get(many, ())):
-        spoil(thing)
+    for thing in (content.get(one), *content.get(many, ())):
+        if thing:
+            spoil(thing)
     return json.dumps(content).encode()

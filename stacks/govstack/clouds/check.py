@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 TIMEOUT = 20
 """Seconds that the cloud has to answer a question."""
 
+FIRST_SECONDS = 10.0
+"""For how long a question is repeated at most: what is wrong at the beginning is told soon."""
+
 
 REFUSALS = (401, 403)
 
@@ -39,7 +42,7 @@ def check_cloud(clouds_file: Path, plan: Plan) -> None:
     from openstack import connection, exceptions  # noqa: PLC0415 - as above
 
     cloud = connection.Connection(
-        config=config_of(clouds_file).get_one(PLATFORM, api_timeout=TIMEOUT)
+        config=config_of(clouds_file, FIRST_SECONDS).get_one(PLATFORM, api_timeout=TIMEOUT)
     )
     address = cloud.config.get_auth_args().get("auth_url", "")
     try:

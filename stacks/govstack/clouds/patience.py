@@ -6,6 +6,7 @@ have been carried out is repeated only if a second time changes nothing; ours on
 
 import functools
 import json
+import math
 import random
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ PATIENCE_KEY: Final = "govstack_patience"
 USUAL_SECONDS: Final = 120.0
 FIRST_PAUSE: Final = 0.3
 LONGEST_PAUSE: Final = 8.0
+CONNECTIONS: Final = 16
 CONFLICTS: Final = 4
 """How often a call is repeated that is refused because something else is under way."""
 PASSING: Final = frozenset(
@@ -37,19 +39,20 @@ PASSING: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Patience:
-    """For how long, and how, a call is repeated."""
+    """For how long, and how, calls are repeated; once it has ended, the others are not any more."""
 
     seconds: float = USUAL_SECONDS
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    ended: bool = False
 
     def send(self, request: "PreparedRequest", once: Callable[[], "Response"]) -> "Response":
         """Send a request until it is answered, or patience ends; the last answer counts."""
         from requests import exceptions  # noqa: PLC0415 - heavy, seldom needed
 
-        deadline = self.clock() + self.seconds
+        deadline = self.clock() + (0.0 if self.ended else self.seconds)
         attempt = conflicts = 0
         while True:
             attempt += 1
@@ -58,17 +61,21 @@ class Patience:
                 answer = once()
             except (exceptions.ConnectionError, exceptions.Timeout) as error:
                 undone = isinstance(error, exceptions.ConnectTimeout) or "refused" in str(error)
-                if not (undone or _repeats(request)) or self.clock() + pause > deadline:
+                if not (undone or _repeats(request)) or self._is_over(pause, deadline):
                     raise
             else:
                 pause = max(pause, _asked_for(answer))
                 conflict = answer.status_code == HTTPStatus.CONFLICT
                 conflicts += conflict
                 passes = conflicts <= CONFLICTS if conflict else _passes(request, answer)
-                if not passes or self.clock() + pause > deadline:
+                if not passes or self._is_over(pause, deadline):
                     return answer
                 answer.close()
             self.sleep(pause)
+
+    def _is_over(self, pause: float, deadline: float) -> bool:
+        self.ended |= self.clock() + pause > deadline
+        return self.ended
 
 
 def pause_after(attempt: int) -> float:
@@ -77,12 +84,15 @@ def pause_after(attempt: int) -> float:
     return float(whole * random.uniform(0.5, 1))  # noqa: S311 - no secret
 
 
-def config_of(clouds_file: Path) -> "OpenStackConfig":
-    """Return the configuration of the SDK by this clouds.yaml and nothing else."""
+def config_of(clouds_file: Path, most_seconds: float = math.inf) -> "OpenStackConfig":
+    """Return the configuration of the SDK by this clouds.yaml and nothing else.
+
+    Calls are repeated for as long as the file says, and no longer than is said here.
+    """
     from keystoneauth1.session import Session as AuthSession  # noqa: PLC0415 - heavy, seldom needed
     from openstack.config import OpenStackConfig  # noqa: PLC0415 - as above
 
-    session = patient_session(Patience(_said(clouds_file)))
+    session = patient_session(Patience(min(_said(clouds_file), most_seconds)))
     return OpenStackConfig(
         config_files=[str(clouds_file)],
         load_envvars=False,
@@ -96,14 +106,17 @@ def patient_session(patience: Patience) -> "Session":
     from requests.adapters import HTTPAdapter  # noqa: PLC0415 - as above
 
     class Adapter(HTTPAdapter):
+        def __init__(self) -> None:
+            super().__init__(pool_maxsize=CONNECTIONS)
+            self.patience = patience
+
         def send(self, request: "PreparedRequest", *args: Any, **kwargs: Any) -> "Response":  # noqa: ANN401 - as requests
-            return patience.send(
-                request, lambda: super(Adapter, self).send(request, *args, **kwargs)
-            )
+            send = super().send
+            return patience.send(request, lambda: send(request, *args, **kwargs))
 
     session = Session()
     for scheme in ("http://", "https://"):
-        session.mount(scheme, Adapter(pool_maxsize=16))
+        session.mount(scheme, Adapter())
     return session
 
 

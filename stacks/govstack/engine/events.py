@@ -38,6 +38,8 @@ ANSWER = re.compile(
 SILENCE = re.compile(r'[A-Z][a-z]+ "[^"]*": OpenStack connection error, .*?Last error was: ')
 """What the provider says of a call without an answer, before it says what happened."""
 
+NO_LAST_ERROR = ". last error: %!s(<nil>)"
+
 UNWRITTEN = "failed to save snapshot"
 """How the engine tells that it could not keep the state, as on a full disk."""
 
@@ -132,7 +134,7 @@ def _readable(message: str) -> str:
     text = re.sub(r"^[a-z]+ing urn:\S+: (\d+ errors? occurred: \* )?", "", text)
     text = re.sub(r"^\S+\.go:\d+: \S+: ", "", text)
     text = re.sub(r": provider=openstack@\S+$", "", text)
-    text = SILENCE.sub("", text)
+    text = SILENCE.sub("", text).replace(NO_LAST_ERROR, "")
     return ANSWER.sub(_answered, text)
 
 

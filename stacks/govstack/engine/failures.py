@@ -69,6 +69,9 @@ TOLD = (
 PASSING = re.compile(r"no answer to |\((?:409|429|50[0234]) to ")
 """How errors read that may be others another time."""
 
+WORN = "until patience ended"
+"""How the provider says that it has tried for as long as it may: so would another attempt."""
+
 LASTING = re.compile(r"quota|already|duplicate|in use", re.IGNORECASE)
 """How conflicts read that no waiting resolves."""
 
@@ -93,7 +96,9 @@ def explain(output: str, errors: list[str]) -> tuple[str, str]:
 def passes(errors: list[str]) -> bool:
     """Tell whether all that went wrong may go well another time."""
     return bool(errors) and all(
-        PASSING.search(error) and not ("(409 to " in error and LASTING.search(error))
+        PASSING.search(error)
+        and WORN not in error
+        and not ("(409 to " in error and LASTING.search(error))
         for error in errors
     )
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from govstack.engine.job import StackResult, Verb
+from govstack.errors import CloudUnreachable
 from govstack.operations.run import Run, merged
 from govstack.operations.stacks import Stacks
 from govstack.plan.model import StackPlan
@@ -33,7 +34,11 @@ def finish(run: Run, stacks: Stacks, plans: tuple[StackPlan, ...], results: Resu
             break
         text = f"the cloud is in trouble; trying again: {', '.join(sorted(failed))}"
         run.observer.notify(Note(text, Level.WARNING))
-        stacks.take_up(plans, run.before, results)
+        try:
+            stacks.take_up(plans, run.before, results)
+        except CloudUnreachable as error:
+            run.observer.notify(Note(str(error), Level.WARNING))
+            break
         latest = stacks.converge(plans, Verb.UPDATE)
         before, results = results, _both(results, latest)
         if not _got_further(before, latest):
