@@ -54,7 +54,7 @@ def test_a_third_of_all_calls_failing_only_slows_things_down(city: Any) -> None:
         assert answer.exit_code == 0, answer.failure
         assert min(struck(city).values()) > 0
     assert {each["outcome"] for each in answer.data["systems"]} == {"done"}
-    assert city.run("sweep", "--check").data["found"] == []
+    assert city.run("sweep", "--check").data["things"] == []
     again = city.run("up", "--yes", "--all").data
     assert {each["outcome"] for each in again["systems"]} == {"unchanged"}
 
@@ -68,7 +68,7 @@ def test_a_server_in_error_says_why_and_is_made_anew_by_the_next_run(city: Any) 
         assert failed["hint"].endswith("what is in error is made anew")
         # The one in error is still in error, and another takes its place.
         assert city.run("up", "--yes").exit_code == 0
-    assert city.run("sweep", "--check").data["found"] == []
+    assert city.run("sweep", "--check").data["things"] == []
 
 
 def test_a_run_survives_that_its_tokens_expire(city: Any) -> None:
@@ -105,7 +105,7 @@ def test_a_balancer_that_is_stuck_ends_in_time(city: Any, limits: Any) -> None:
     assert "PENDING_UPDATE" in failed["error"]
     assert "limits.settle_seconds" in failed["hint"]
     assert city.run("up", "--yes").exit_code == 0
-    assert city.run("sweep", "--check").data["found"] == []
+    assert city.run("sweep", "--check").data["things"] == []
 
 
 @pytest.mark.parametrize(

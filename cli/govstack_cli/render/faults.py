@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from govstack.operations.faults import FaultsReport
+from govstack.operations.faults_report import FaultsReport
 from govstack_cli.render.columns import aligned
 from govstack_cli.render.look import CAREFUL, GOOD, HEADING, QUIET, Look
 from govstack_cli.render.words import command_lines, plural

@@ -4,7 +4,7 @@ from functools import singledispatch
 
 from rich.text import Text
 
-from govstack.operations.faults import FaultsReport
+from govstack.operations.faults_report import FaultsReport
 from govstack.operations.plan_report import (
     FlowMatrix,
     Holdings,

@@ -1,41 +1,13 @@
 """Faults: what calls to the embedded cloud are to meet, to see how a run gets over it."""
 
-from dataclasses import dataclass
-
 from govstack import sandbox
+from govstack.operations.faults_report import FaultReport, FaultsReport
 from govstack.operations.sandbox import embedded_session
 from govstack.operations.session import Session
 from govstack.operations.target import Target
 from govstack.sandbox import faults as cloud
 from govstack.state.lock import held
 from govstack.values.result import Result
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaultReport:
-    """One fault as it is written, and how often it has struck since it was set."""
-
-    fault: str
-    struck: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaultsReport:
-    """What calls to the embedded cloud meet.
-
-    Attributes:
-        action: what was just done: ``set``, ``cleared``, or nothing.
-        cloud: whether the cloud runs.
-        calls: how many calls there were since the faults were set.
-    """
-
-    site: str
-    environment: str
-    cloud: str
-    seed: int
-    calls: int
-    faults: tuple[FaultReport, ...]
-    action: str = ""
 
 
 def show(target: Target) -> Result[FaultsReport]:

@@ -7,18 +7,17 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Self
 
-from govstack.clouds.check import check_cloud
 from govstack.engine.birth import rename_stack
 from govstack.engine.checkpoint import born_images, checkpoint_digest
 from govstack.engine.job import Engine, Job, Progress, StackResult, Verb
 from govstack.engine.pool import Pool
 from govstack.engine.protection import EVERYTHING
 from govstack.engine.schedule import run_stacks
-from govstack.engine.toolchain import environment, find_toolchain
 from govstack.errors import EngineFailed
 from govstack.layers.outputs import Outputs, PlatformOutputs
 from govstack.layers.program import Inputs, PlatformInputs
 from govstack.operations.births import Born, born_of, images_of
+from govstack.operations.engine import make_engine
 from govstack.operations.fingerprint import Fingerprint, fingerprint
 from govstack.operations.images import check_images
 from govstack.operations.inputs import inputs_of
@@ -29,8 +28,7 @@ from govstack.operations.session import Session
 from govstack.operations.standing import standing
 from govstack.operations.telling import tell
 from govstack.plan.model import PlatformPlan, ProjectPlan, StackPlan, SystemPlan
-from govstack.plan.quota import CALLS_AT_ONCE
-from govstack.site.model import PLATFORM, Limits
+from govstack.site.model import PLATFORM
 from govstack.state.records import Record, drop_record, read_records, write_record
 from govstack.state.secrets import passphrase
 from govstack.state.vault import write_vault
@@ -285,23 +283,8 @@ class Stacks(AbstractContextManager["Stacks"]):
 
     def _running_engine(self) -> Engine:
         if self._engine is None:
-            session = self._context.session
             self._pool.warm()
-            check_cloud(self._places.clouds, session.plan)
-            tools = find_toolchain(self._context.observer, cache=session.target.cache_home)
-            self._engine = Engine(
-                program=tools.pulumi.path,
-                version=tools.pulumi.version,
-                backend=self._places.backend,
-                workspaces=self._places.workspaces,
-                calls_at_once=self._limits.calls_at_once or CALLS_AT_ONCE,
-                variables={
-                    **environment(tools, self._places.engine_home),
-                    **_limits_of(self._limits),
-                    "PULUMI_CONFIG_PASSPHRASE_FILE": str(self._places.passphrase),
-                    "OS_CLIENT_CONFIG_FILE": str(self._places.clouds),
-                },
-            )
+            self._engine = make_engine(self._context.session, self._context.observer)
         return self._engine
 
     def _keep(self, plan: StackPlan, result: StackResult) -> None:
@@ -322,12 +305,3 @@ class Stacks(AbstractContextManager["Stacks"]):
         found = born_images(self._places.backend, plan.layer.value, plan.id)
         before = self._records.get(plan.id)
         return born_of(self._context.session.plan, plan, images, found, before)
-
-
-def _limits_of(limits: Limits) -> dict[str, str]:
-    """Return the variables by which the provider knows how patient to be."""
-    said = {
-        "GOVSTACK_PATIENCE_SECONDS": limits.patience_seconds,
-        "GOVSTACK_SETTLE_SECONDS": limits.settle_seconds,
-    }
-    return {name: str(seconds) for name, seconds in said.items() if seconds}

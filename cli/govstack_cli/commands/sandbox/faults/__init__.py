@@ -14,8 +14,8 @@ from govstack_cli.group import LazyGroup, Section
             "Verbs",
             {
                 "list": "Show which faults there are, and how often each has struck.",
-                "set": "Have calls to the embedded cloud fail.",
-                "clear": "Have them fail no more.",
+                "set": "Have calls to the embedded cloud fail, in place of the faults there were.",
+                "clear": "Have calls to the embedded cloud fail no more.",
             },
         ),
     ),
