@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -29,8 +30,8 @@ var refused = regexp.MustCompile(`/security-group-rules$`)
 // secret are the kinds whose making alone tells the secret.
 var secret = regexp.MustCompile(`/(application_credentials|ec2|OS-EC2)$`)
 
-// detailed are the kinds whose list tells the time of making only in detail.
-var detailed = regexp.MustCompile(`/(servers|volumes|snapshots)$`)
+// detailed are the kinds whose list tells only in detail when, and as what, they were made.
+var detailed = regexp.MustCompile(`/(servers|volumes|snapshots|flavors)$`)
 
 // codes are those with which services tell that they have made something, where it is not 201.
 var codes = []struct {
@@ -74,7 +75,7 @@ func (t *patient) find(sent *call) (found *http.Response, known bool) {
 		if told && born.Before(since.Truncate(time.Second)) {
 			continue
 		}
-		if !told && !unique.MatchString(target) && wanted["name"] != nil {
+		if !told && wanted["name"] != nil && !(unique.MatchString(target) && alike(wanted, each)) {
 			return nil, false
 		}
 		var content any = each
@@ -209,10 +210,18 @@ func sameAs(wanted, found object) bool {
 	if name, named := wanted["name"].(string); named && name != "" {
 		return found["name"] == name && (wanted["type"] == nil || found["type"] == nil || found["type"] == wanted["type"])
 	}
+	return alike(wanted, found)
+}
+
+// alike tells whether nothing is known of a thing that is not as it was wanted: somebody else may
+// have made one of that name before.
+func alike(wanted, found object) bool {
 	for key, value := range wanted {
+		other := found[key]
 		switch value.(type) {
 		case string, float64, bool:
-			if other, there := found[key]; there && other != value {
+			// nova writes a number that is zero as an empty text.
+			if fmt.Sprintf("%T", other) == fmt.Sprintf("%T", value) && other != value {
 				return false
 			}
 		}

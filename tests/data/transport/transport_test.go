@@ -163,6 +163,16 @@ func TestSomethingWithoutANameIsFoundByWhatItBelongsTo(t *testing.T) {
 	expect(t, c.calls[1], "GET /v2.0/security-group-rules?security_group_id=g")
 }
 
+func TestSomethingOfThatNameThatIsDifferentIsSomebodyElses(t *testing.T) {
+	wanted := `{"project":{"name":"a","description":"ours","enabled":true}}`
+	ours, theirs := `{"id":"1","name":"a","description":"ours"}`, `{"id":"2","name":"a","description":"theirs"}`
+	for listed, code := range map[string]int{ours: 201, theirs: 500} {
+		c := newCloud(t, says(500, ""), says(200, `{"projects":[`+listed+`]}`))
+		got, _, _ := c.send(time.Minute, "POST", "/v3/projects", wanted)
+		expect(t, got, code)
+	}
+}
+
 func TestAnActionIsNotRepeatedUnlessItWasRefused(t *testing.T) {
 	c := newCloud(t, says(500, "broken"))
 	code, text, _ := c.send(time.Minute, "POST", servers+"/1/action", `{"os-start":null}`)
