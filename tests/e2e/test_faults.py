@@ -29,9 +29,9 @@ def limits(city: Any) -> Iterator[Any]:
     path = city.site / "environments" / "sandbox.yaml"
     text = path.read_text()
 
-    def set_to(**values: int) -> None:
+    def set_to(more: str = "", **values: int) -> None:
         said = ", ".join(f"{key}: {value}" for key, value in values.items())
-        path.write_text(f"{text}limits: {{{said}}}\n")
+        path.write_text(f"{text}{more}limits: {{{said}}}\n")
 
     yield set_to
     path.write_text(text)
@@ -94,13 +94,15 @@ def test_what_cannot_succeed_ends_in_time_and_names_the_request(city: Any, limit
 
 
 def test_a_balancer_that_is_stuck_ends_in_time(city: Any, limits: Any) -> None:
+    assert city.run("up", "--yes").exit_code == 0
     path = city.site / "systems" / f"{SYSTEM}.yaml"
     plain = "https: {role: app, port: tcp/443"
     path.write_text(path.read_text().replace(plain, f"{plain}, balanced: true"))
+    octavia = "capabilities: {load_balancer: octavia}\n"
+    limits(octavia, settle_seconds=60)
     assert city.run("allocate").exit_code == 0
-    limits(settle_seconds=5, patience_seconds=5)
     with faults(city, "balancer-stuck"):
-        failed = failure_of(city.run("up", "--yes", SYSTEM))
+        failed = failure_of(city.run("up", "--yes"))
     assert "timeout while waiting for state to become 'ACTIVE'" in failed["error"]
     assert "PENDING_UPDATE" in failed["error"]
     assert "limits.settle_seconds" in failed["hint"]

@@ -23,10 +23,8 @@ const (
 	patienceVariable = "GOVSTACK_PATIENCE_SECONDS"
 	usualPatience    = 120 * time.Second
 
-	// longestAnswer is how long one attempt may wait for its answer to begin.
+	// longestAnswer is how long one attempt may wait for its answer to begin, however small patience is.
 	longestAnswer = 60 * time.Second
-	// shortestAnswer keeps a small patience from cutting off calls that are merely slow.
-	shortestAnswer = 15 * time.Second
 
 	longestPause = 8 * time.Second
 	// conflicts is how often a call is repeated that the cloud refuses because something else is under way.
@@ -62,7 +60,7 @@ func newPatient(base *http.Transport) http.RoundTripper {
 	if seconds, err := strconv.Atoi(os.Getenv(patienceVariable)); err == nil && seconds > 0 {
 		patience = time.Duration(seconds) * time.Second
 	}
-	base.ResponseHeaderTimeout = max(shortestAnswer, min(longestAnswer, patience))
+	base.ResponseHeaderTimeout = longestAnswer
 	base.MaxIdleConnsPerHost = mostCalls
 	return &patient{base, allServices, patience}
 }
