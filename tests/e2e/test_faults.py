@@ -37,6 +37,16 @@ def limits(city: Any) -> Iterator[Any]:
     path.write_text(text)
 
 
+@pytest.fixture
+def balanced(city: Any) -> Iterator[None]:
+    """Have the system's service balanced, until the test has ended; the site stays a valid one."""
+    path = city.site / "systems" / f"{SYSTEM}.yaml"
+    text, plain = path.read_text(), "https: {role: app, port: tcp/443"
+    path.write_text(text.replace(plain, f"{plain}, balanced: true"))
+    yield
+    path.write_text(text)
+
+
 def struck(city: Any) -> dict[str, int]:
     report = city.run("sandbox", "faults", "list").data
     return {each["fault"]: each["struck"] for each in report["faults"]}
@@ -93,11 +103,12 @@ def test_what_cannot_succeed_ends_in_time_and_names_the_request(city: Any, limit
     assert "ask the cloud's operator about the request" in failed["hint"]
 
 
-def test_a_balancer_that_is_stuck_ends_in_time(city: Any, limits: Any) -> None:
+def test_the_city_is_well_again(city: Any) -> None:
     assert city.run("up", "--yes").exit_code == 0
-    path = city.site / "systems" / f"{SYSTEM}.yaml"
-    plain = "https: {role: app, port: tcp/443"
-    path.write_text(path.read_text().replace(plain, f"{plain}, balanced: true"))
+
+
+@pytest.mark.usefixtures("balanced")
+def test_a_balancer_that_is_stuck_ends_in_time(city: Any, limits: Any) -> None:
     octavia = "capabilities: {load_balancer: octavia}\n"
     limits(octavia, settle_seconds=60)
     assert city.run("allocate").exit_code == 0
