@@ -71,6 +71,10 @@ def _serve(arguments: argparse.Namespace) -> None:
         from govstack_sandbox.hosts import server
 
         server.serve(arguments.root, **numbers)
+    elif arguments.service == "faults":
+        from govstack_sandbox.faults import server as faults
+
+        faults.serve(arguments.root, **numbers)
     elif service_of(arguments.service).green:
         from govstack_sandbox.hosting import swift
 

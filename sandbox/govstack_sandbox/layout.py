@@ -60,6 +60,11 @@ class Layout:
         return self.root / "hosts.json"
 
     @property
+    def faults(self) -> Path:
+        """Return the file that a cloud has whose calls meet faults: which, and how often."""
+        return self.root / "faults.json"
+
+    @property
     def seeded(self) -> Path:
         """Return the file that tells that the cloud has its first images and networks."""
         return self.data / "seeded"

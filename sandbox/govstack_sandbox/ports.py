@@ -41,6 +41,15 @@ def choose_ports(services: Iterable[Service]) -> Ports:
     return Ports({name: chosen[name] for name in outer}, {name: chosen[name] for name in inner})
 
 
+def choose_port(layout: Layout, name: str) -> int:
+    """Return the port of something besides the services; it is chosen once, like theirs."""
+    ports = load_ports(layout.cloud)
+    if name not in ports.inner:
+        ports = ports | Ports({}, {name: _free_row(1)[0]})
+        save_ports(layout, ports)
+    return ports.inner[name]
+
+
 def save_ports(layout: Layout, ports: Ports) -> None:
     """Write the file that makes the cloud complete, and services part of it."""
     document = {"format": FORMAT, "ports": ports.services, "inner": ports.inner}

@@ -21,7 +21,7 @@ from govstack_sandbox import children
 from govstack_sandbox.children import Child
 from govstack_sandbox.layout import Layout
 from govstack_sandbox.lifeline import leave_parent
-from govstack_sandbox.ports import listen, listen_private, load_ports
+from govstack_sandbox.ports import choose_port, listen, listen_private, load_ports
 from govstack_sandbox.report import Report, ServiceReport, State
 from govstack_sandbox.restore import restore
 from govstack_sandbox.wanted import Wanted, read_wanted
@@ -38,6 +38,8 @@ SETTLE: Final = "settle"
 EXTEND: Final = "extend"
 HOSTS: Final = "hosts"
 """The helper for real hosts, which only some clouds have; it listens at no port."""
+FAULTS: Final = "faults"
+"""The proxy that faults come from; there is none until somebody wants some."""
 
 
 def supervise(root: Path, template: Path, *, lock: int) -> None:
@@ -161,8 +163,17 @@ class Supervisor:
                 self._deaths[name] = 0
             if name in self._due:
                 self._due[name] = time.monotonic()
+        self._stand_between()
         self._extend()
         self.report.write()
+
+    def _stand_between(self) -> None:
+        if FAULTS in self._sockets or not self.layout.faults.exists():
+            return
+        port = choose_port(self.layout, FAULTS)
+        self._sockets[FAULTS] = listen(port)
+        self.report.services[FAULTS] = ServiceReport(port)
+        self._start(FAULTS)
 
     def _extend(self) -> None:
         """Start to add what is wanted and not there, once keystone can be told of it."""

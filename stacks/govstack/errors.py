@@ -282,3 +282,10 @@ class ProbeFailed(GovstackError):
 
     code = "probe"
     exit_code = 6
+
+
+class FaultRefused(GovstackError):
+    """What calls are to meet is no fault."""
+
+    code = "fault"
+    exit_code = 2

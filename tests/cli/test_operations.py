@@ -33,6 +33,9 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "sandbox.reset": ((TARGET, OBSERVER), {}),
     "sandbox.remove": ((TARGET, OBSERVER), {}),
     "sandbox.status": ((TARGET,), {}),
+    "faults.show": ((TARGET,), {}),
+    "faults.set_to": ((TARGET, ("429",), 1), {}),
+    "faults.clear": ((TARGET,), {}),
     "sandbox.logs": ((TARGET, NAME), {"lines": 1, "follow": False}),
 }
 

@@ -20,6 +20,7 @@ from govstack.engine.checkpoint import checkpoint_path
 from govstack.engine.job import Job, Message, StackResult, Verb
 from govstack.layers.program import Inputs, PlatformInputs, SystemInputs
 from govstack.operations import down as down_module
+from govstack.operations import engine as engine_module
 from govstack.operations import run as run_module
 from govstack.operations import stacks as stacks_module
 from govstack.operations import up as up_module
@@ -317,12 +318,12 @@ def model() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stacks_module, "Pool", ModelPool)
-        patch.setattr(stacks_module, "check_cloud", lambda *_: None)
-        patch.setattr(stacks_module, "find_toolchain", lambda *_, **__: Tools())
-        patch.setattr(stacks_module, "environment", lambda *_: {})
+        patch.setattr(engine_module, "check_cloud", lambda *_: None)
+        patch.setattr(engine_module, "find_toolchain", lambda *_, **__: Tools())
+        patch.setattr(engine_module, "environment", lambda *_: {})
         patch.setattr(stacks_module, "rename_stack", rename)
         # What runs that died leave is another matter: here they fail, but never die.
-        patch.setattr(stacks_module, "recover", lambda *_: frozenset())
+        patch.setattr(stacks_module, "recover", lambda *_, **__: frozenset())
         patch.setattr(run_module, "open_access", access)
         for module in (up_module, down_module):
             patch.setattr(module, "check_empty", lambda *_, **__: None)

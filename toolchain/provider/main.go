@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"github.com/pulumi/pulumi-terraform-bridge/v3/pkg/tfbridge"
+	"github.com/terraform-provider-openstack/utils/v2/auth"
 )
 
 // version is what the engine asks for; the linker sets it to the version of the SDK.
@@ -24,6 +25,7 @@ func main() {
 	if err != nil {
 		fail(err)
 	}
+	auth.Transport = newPatient
 	provider, leftovers := newProvider(table)
 	if len(os.Args) == 2 && os.Args[1] == "-mapping" {
 		if err := json.NewEncoder(os.Stdout).Encode(describe(provider, leftovers)); err != nil {

@@ -44,6 +44,7 @@ def sandbox_lines(report: SandboxReport, look: Look) -> list[Text]:
         ("identity service", report.auth_url),
         ("folder", report.root),
         ("servers", report.hosts),
+        ("faults", "; ".join(report.faults)),
     ]
     if report.services:
         facts.append(("meant for", MEANT_FOR))

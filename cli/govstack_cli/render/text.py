@@ -4,6 +4,7 @@ from functools import singledispatch
 
 from rich.text import Text
 
+from govstack.operations.faults_report import FaultsReport
 from govstack.operations.inventory_report import Inventory, InventoryFiles
 from govstack.operations.plan_report import (
     FlowMatrix,
@@ -38,6 +39,7 @@ from govstack_cli.render.certificates import certificates_lines, renewal_lines, 
 from govstack_cli.render.effect import rebuild_lines, why_lines
 from govstack_cli.render.environment import outputs_lines, status_lines
 from govstack_cli.render.explain import explanation_lines
+from govstack_cli.render.faults import faults_lines
 from govstack_cli.render.init import init_lines
 from govstack_cli.render.inventory import inventory_lines, written_inventory_lines
 from govstack_cli.render.look import Look
@@ -79,6 +81,7 @@ report_lines.register(BackupMade, backup_lines)
 report_lines.register(CertificatesReport, certificates_lines)
 report_lines.register(DoctorReport, doctor_lines)
 report_lines.register(Explanation, explanation_lines)
+report_lines.register(FaultsReport, faults_lines)
 report_lines.register(FlowMatrix, flow_lines)
 report_lines.register(Holdings, holding_lines)
 report_lines.register(InitReport, init_lines)

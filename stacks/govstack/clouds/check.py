@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from govstack.clouds.failure import request_of
+from govstack.clouds.patience import config_of
 from govstack.errors import CatalogMissing, CloudUnreachable
 from govstack.plan.demand import SHARED_FILE_SYSTEM, cloud_services
 from govstack.plan.model import Plan, PlatformPlan
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 TIMEOUT = 20
 """Seconds that the cloud has to answer a question."""
+
+FIRST_SECONDS = 10.0
+"""For how long a question is repeated at most: what is wrong at the beginning is told soon."""
 
 
 REFUSALS = (401, 403)
@@ -34,10 +39,11 @@ def check_cloud(clouds_file: Path, plan: Plan) -> None:
         CatalogMissing: what is missing, all of it, and what the cloud has instead.
     """
     from keystoneauth1 import exceptions as auth  # noqa: PLC0415 - heavy, seldom needed
-    from openstack import config, connection, exceptions  # noqa: PLC0415 - as above
+    from openstack import connection, exceptions  # noqa: PLC0415 - as above
 
-    loader = config.OpenStackConfig(config_files=[str(clouds_file)], load_envvars=False)
-    cloud = connection.Connection(config=loader.get_one(PLATFORM, api_timeout=TIMEOUT))
+    cloud = connection.Connection(
+        config=config_of(clouds_file, FIRST_SECONDS).get_one(PLATFORM, api_timeout=TIMEOUT)
+    )
     address = cloud.config.get_auth_args().get("auth_url", "")
     try:
         cloud.authorize()
@@ -49,11 +55,11 @@ def check_cloud(clouds_file: Path, plan: Plan) -> None:
     except (auth.ClientException, exceptions.SDKException) as error:
         if _refuses(error):
             raise CloudUnreachable(
-                f"the cloud at {address} refused us: {error}",
+                f"the cloud at {address} refused us: {error}{request_of(error)}",
                 hint="check user, password and project of its entry in clouds.yaml",
             ) from error
         raise CloudUnreachable(
-            f"the cloud at {address} does not answer: {error}",
+            f"the cloud at {address} does not answer: {error}{request_of(error)}",
             hint="check the address and the network; for the embedded cloud: "
             "govstack sandbox status",
         ) from error

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from govstack.clouds.patience import config_of
+
 if TYPE_CHECKING:
     from openstack.connection import Connection
 
@@ -12,10 +14,9 @@ TIMEOUT = 60
 
 def connect(clouds_file: Path, entry: str) -> "Connection":
     """Return a connection by this entry and nothing else; nothing is asked yet."""
-    from openstack import config, connection  # noqa: PLC0415 - heavy, seldom needed
+    from openstack import connection  # noqa: PLC0415 - heavy, seldom needed
 
-    loader = config.OpenStackConfig(config_files=[str(clouds_file)], load_envvars=False)
-    return connection.Connection(config=loader.get_one(entry, api_timeout=TIMEOUT))
+    return connection.Connection(config=config_of(clouds_file).get_one(entry, api_timeout=TIMEOUT))
 
 
 def identity_of(cloud: "Connection") -> Any:  # noqa: ANN401 - the SDK knows versions that are gone

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from govstack.clouds.check import TIMEOUT
+from govstack.clouds.patience import config_of
 from govstack.errors import CloudUnreachable
 
 if TYPE_CHECKING:
@@ -52,10 +53,9 @@ class Servers:
 @contextmanager
 def servers_of(clouds_file: Path, entry: str) -> Iterator[Servers]:
     """Open the project of an entry in clouds.yaml."""
-    from openstack import config, connection  # noqa: PLC0415 - heavy, seldom needed
+    from openstack import connection  # noqa: PLC0415 - heavy, seldom needed
 
-    loader = config.OpenStackConfig(config_files=[str(clouds_file)], load_envvars=False)
-    cloud = connection.Connection(config=loader.get_one(entry, api_timeout=TIMEOUT))
+    cloud = connection.Connection(config=config_of(clouds_file).get_one(entry, api_timeout=TIMEOUT))
     try:
         yield Servers(cloud)
     finally:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from govstack.clouds.check import TIMEOUT
+from govstack.clouds.failure import request_of
+from govstack.clouds.patience import config_of
 from govstack.errors import CloudUnreachable
 from govstack.plan.demand import KEY_MANAGER, LOAD_BALANCER, OBJECT_STORE
 
@@ -104,10 +106,9 @@ def strangers_in(clouds_file: Path, projects: Mapping[str, Ours]) -> tuple[str, 
 
 def _in_project(clouds_file: Path, entry: str, ours: Ours) -> list[str]:
     from keystoneauth1 import exceptions as auth  # noqa: PLC0415 - heavy, seldom needed
-    from openstack import config, connection, exceptions  # noqa: PLC0415 - as above
+    from openstack import connection, exceptions  # noqa: PLC0415 - as above
 
-    loader = config.OpenStackConfig(config_files=[str(clouds_file)], load_envvars=False)
-    cloud = connection.Connection(config=loader.get_one(entry, api_timeout=TIMEOUT))
+    cloud = connection.Connection(config=config_of(clouds_file).get_one(entry, api_timeout=TIMEOUT))
     try:
         cloud.authorize()
         return list(_found(cloud, entry, ours))
@@ -116,8 +117,9 @@ def _in_project(clouds_file: Path, entry: str, ours: Ours) -> list[str]:
     except (auth.ClientException, exceptions.SDKException) as error:
         if _is_unauthorized(error):
             return []
+        said = f"{error}{request_of(error)}"
         raise CloudUnreachable(
-            f"the cloud does not tell what is in the project of {entry}: {error}",
+            f"the cloud does not tell what is in the project of {entry}: {said}",
             hint="try again; nothing was removed",
         ) from error
     finally:

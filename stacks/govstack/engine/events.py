@@ -31,9 +31,14 @@ ROOT = "pulumi:pulumi:Stack"
 SECRET = "[secret]"  # noqa: S105 - how the engine writes what it does not show
 ANSWER = re.compile(
     r"Expected HTTP response code \[[\d ]+\] when accessing \[(?P<request>[^\]]+)\], "
-    r"but got (?P<code>\d+) instead: (?P<body>.*)$"
+    r"but got (?P<code>\d+) instead(?: \((?P<trace>[^)]*)\))?: (?P<body>.*)$"
 )
 """How the provider tells of an answer that it did not expect."""
+
+SILENCE = re.compile(r'[A-Z][a-z]+ "[^"]*": OpenStack connection error, .*?Last error was: ')
+"""What the provider says of a call without an answer, before it says what happened."""
+
+NO_LAST_ERROR = ". last error: %!s(<nil>)"
 
 UNWRITTEN = "failed to save snapshot"
 """How the engine tells that it could not keep the state, as on a full disk."""
@@ -129,6 +134,7 @@ def _readable(message: str) -> str:
     text = re.sub(r"^[a-z]+ing urn:\S+: (\d+ errors? occurred: \* )?", "", text)
     text = re.sub(r"^\S+\.go:\d+: \S+: ", "", text)
     text = re.sub(r": provider=openstack@\S+$", "", text)
+    text = SILENCE.sub("", text).replace(NO_LAST_ERROR, "")
     return ANSWER.sub(_answered, text)
 
 
@@ -140,4 +146,5 @@ def _answered(match: re.Match[str]) -> str:
         said = str(body.get("message") or body["description"])
     except (ValueError, KeyError, TypeError, AttributeError):
         said = match["body"]
-    return f"{said} ({match['code']} to {match['request']})"
+    trace = f"; {match['trace']}" if match["trace"] else ""
+    return f"{said} ({match['code']} to {match['request']}{trace})"

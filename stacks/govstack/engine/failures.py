@@ -47,6 +47,34 @@ KNOWN = (
 )
 
 
+ERROR_HINT = (
+    "see why from the fault (capacity, image, flavor), then run the same command again: "
+    "what is in error is made anew"
+)
+WAIT_HINT = (
+    "ask the cloud's operator what it is waiting for; limits.settle_seconds of the environment "
+    "says how long we wait"
+)
+CALL_HINT = (
+    "ask the cloud's operator about the request; limits.patience_seconds of the environment "
+    "says for how long calls are repeated"
+)
+TOLD = (
+    (re.compile(r"nova's fault:|unexpected state 'ERROR'"), ERROR_HINT),
+    (re.compile(r"timeout while waiting for state"), WAIT_HINT),
+    (re.compile(r"no answer to |\((?:429|50[0234]) to "), CALL_HINT),
+)
+"""Failures that are told as they are, and what to do about them."""
+
+PASSING = re.compile(r"no answer to |\((?:409|429|50[0234]) to ")
+"""How errors read that may be others another time."""
+
+WORN = "until patience ended"
+"""How the provider says that it has tried for as long as it may: so would another attempt."""
+
+LASTING = re.compile(r"quota|already|duplicate|in use", re.IGNORECASE)
+"""How conflicts read that no waiting resolves."""
+
 SHOWN = 3
 """How many of a stack's errors are told; more of them seldom have another cause."""
 
@@ -58,10 +86,21 @@ def explain(output: str, errors: list[str]) -> tuple[str, str]:
         if known.pattern.search(everything):
             return known.text, known.hint
     if errors:
-        return _told(list(dict.fromkeys(errors))), ""
+        hint = next((hint for pattern, hint in TOLD if pattern.search(everything)), "")
+        return _told(list(dict.fromkeys(errors))), hint
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     told = [line for line in lines if "error:" in line] or lines[-1:]
     return "; ".join(told) or "the engine ended without a word", ""
+
+
+def passes(errors: list[str]) -> bool:
+    """Tell whether all that went wrong may go well another time."""
+    return bool(errors) and all(
+        PASSING.search(error)
+        and WORN not in error
+        and not ("(409 to " in error and LASTING.search(error))
+        for error in errors
+    )
 
 
 def _told(errors: list[str]) -> str:

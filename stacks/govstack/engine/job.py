@@ -98,6 +98,7 @@ class StackResult:
         resources: how many resources the stack has afterwards, providers not counted.
         unchanged: nothing was run, because nothing had changed since the last run.
         skipped: nothing was run, because something that it needs had failed.
+        passing: it failed for reasons that may pass, so that another attempt may succeed.
     """
 
     system: str
@@ -109,6 +110,7 @@ class StackResult:
     skipped: bool = False
     error: str = ""
     hint: str = ""
+    passing: bool = False
 
 
 Message = Progress | StackResult

@@ -32,10 +32,14 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What a checkpoint holds: the things in the cloud, and what was under way."""
+    """What a checkpoint holds: the things in the cloud, and what was under way.
+
+    `unready` are those that were made, and did not become what they were to be.
+    """
 
     known: Known
     pending: tuple[Pending, ...] = ()
+    unready: Known = frozenset()
 
     @property
     def half_made(self) -> frozenset[str]:
@@ -55,6 +59,9 @@ def remembered(backend: Path, project: str, stack: str) -> Remembered:
     return Remembered(
         known=frozenset((str(each["type"]), str(each["id"])) for each in resources if "id" in each),
         pending=tuple(_pending(latest)),
+        unready=frozenset(
+            (str(each["type"]), str(each["id"])) for each in resources if each.get("initErrors")
+        ),
     )
 
 

@@ -21,7 +21,7 @@ from pulumi import automation
 from govstack.engine.birth import make_like_platform
 from govstack.engine.checkpoint import checkpoint_path, servers_in
 from govstack.engine.events import Journal
-from govstack.engine.failures import explain
+from govstack.engine.failures import explain, passes
 from govstack.engine.job import Job, Message, Progress, StackResult, Verb
 from govstack.engine.protection import protection_lifted
 from govstack.engine.recovery import put_aside
@@ -124,7 +124,7 @@ def run(job: Job, send: Send, receive: Receive) -> StackResult:
     if failure is None:
         return result
     text, hint = explain(failure, journal.errors)
-    return replace(result, error=text, hint=hint)
+    return replace(result, error=text, hint=hint, passing=passes(journal.errors))
 
 
 def _operate(job: Job, observe: Callable[[automation.EngineEvent], None], receive: Receive) -> None:

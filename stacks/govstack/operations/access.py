@@ -5,6 +5,7 @@ from typing import Final
 
 from govstack import sandbox
 from govstack.clouds.entry import read_entry
+from govstack.clouds.patience import PATIENCE_KEY
 from govstack.operations.session import Session
 from govstack.plan.demand import (
     DNS,
@@ -14,6 +15,7 @@ from govstack.plan.demand import (
     cloud_services,
 )
 from govstack.plan.model import Plan, ProjectPlan
+from govstack.sandbox.faults import proxied
 from govstack.state.credentials import CloudEntry, system_entry, write_clouds
 from govstack.state.secrets import passwords
 from govstack.values.observer import Observer
@@ -40,7 +42,7 @@ def open_access(
         projects: all projects that may be touched, those of removed systems included.
         observer: told of the embedded cloud's start.
     """
-    platform = _platform_entry(session, observer)
+    platform = _patient(_platform_entry(session, observer), session)
     users = [project.user for project in projects]
     keys = [credential.key for system in session.plan.systems for credential in system.credentials]
     known = passwords(session.places, (*users, *keys))
@@ -63,6 +65,12 @@ def client_of(session: Session) -> str:
     return str(sandbox.openstack_client(session.target.cache_home)) if embedded else ""
 
 
+def _patient(entry: CloudEntry, session: Session) -> CloudEntry:
+    """Return the entry with the environment's patience, if it has one of its own."""
+    seconds = session.plan.environment.limits.patience_seconds
+    return {**entry, PATIENCE_KEY: seconds} if seconds else entry
+
+
 def _platform_entry(session: Session, observer: Observer) -> CloudEntry:
     environment = session.plan.environment
     if not environment.is_embedded:
@@ -76,7 +84,11 @@ def _platform_entry(session: Session, observer: Observer) -> CloudEntry:
         services=services,
         hosts=session.wants_hosts,
     )
-    return sandbox.connection(root).entry
+    entry = sandbox.connection(root).entry
+    auth = entry["auth"]
+    if not isinstance(auth, Mapping):
+        return entry
+    return {**entry, "auth": {**auth, "auth_url": proxied(root, str(auth["auth_url"]))}}
 
 
 def _named(project: ProjectPlan) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ from typing import Final
 
 from govstack.clouds.failure import telling
 from govstack.clouds.found import Found, Known, Owner
+from govstack.clouds.unready import in_error
 from govstack.engine.checkpoint import checkpoint_digest, checkpoint_path
 from govstack.engine.recovery import Remembered, known_to_all, mend, remembered, settle
 from govstack.engine.remnants import break_dead_locks, end_remnants, locks_of
@@ -59,6 +60,7 @@ def recover(
     subjects: tuple[Subject, ...],
     before: tuple[ProjectPlan, ...],
     ready: Callable[[], object],
+    cause: str = "an earlier run was interrupted",
 ) -> frozenset[str]:
     """Clear away what runs that died have left; return the systems to be looked at in the cloud.
 
@@ -68,6 +70,7 @@ def recover(
         subjects: the stacks that are to be run.
         before: the projects that there were.
         ready: called once something is to be done, to see that the cloud is there.
+        cause: why there may be something.
 
     Raises:
         Locked: an engine on another machine holds a stack.
@@ -100,7 +103,7 @@ def recover(
     found = tuple(each for part in parts for each in part)
     for each in touched:
         settle(places.backend, *each.names)
-    _tell(observer, found)
+    _tell(observer, found, cause)
     return frozenset(each.system for each in touched)
 
 
@@ -143,20 +146,26 @@ class _Look:
     def at(self, subject: Subject) -> tuple[Leftover, ...]:
         """Remove what the interrupted run of one stack left in the cloud."""
         since = _begun(self.session.places, subject)
-        half_made = self.states[subject.system].half_made
+        state = self.states[subject.system]
+        failed: Known = frozenset()
 
         def may_go(found: Found) -> bool:
             # What is older than the interrupted run may hold data, whatever the state says of it.
             return (
                 not found.kind.holds_data
                 or self.session.plan.environment.disposable
-                or found.name in half_made
+                or found.name in state.half_made
+                or (found.kind.type, found.id) in failed
                 or _is_younger(found, since)
             )
 
         clouds = self.session.places.clouds
         with reach_of(clouds, subject.birth, subject.system) as reach:
-            return clear(reach, self.owner, self.known, may_go) if reach else ()
+            if reach is None:
+                return ()
+            # What never came to work is removed like what nobody knows of, and made anew.
+            failed = in_error(reach, state.unready)
+            return clear(reach, self.owner, self.known - failed, may_go)
 
 
 def _begun(places: Places, subject: Subject) -> datetime | None:
@@ -175,13 +184,13 @@ def _is_younger(found: Found, since: datetime | None) -> bool:
     return (made if made.tzinfo else made.replace(tzinfo=UTC)) >= since
 
 
-def _tell(observer: Observer, found: tuple[Leftover, ...]) -> None:
+def _tell(observer: Observer, found: tuple[Leftover, ...], cause: str) -> None:
     gone = Counter(each.found.kind.word for each in found if not each.error)
     if gone:
         words = ", ".join(
             f"{number} {word}" + ("s" if number > 1 else "") for word, number in gone.items()
         )
-        observer.notify(Note(f"an earlier run was interrupted; removed what it left: {words}"))
+        observer.notify(Note(f"{cause}; removed what it left: {words}"))
     for each in found:
         if each.error:
             what = f"{each.found.kind.word} {each.found.name} ({each.found.id})"

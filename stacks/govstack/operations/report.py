@@ -295,6 +295,7 @@ class SandboxReport:
         dns_port: where it answers questions for names, 0 if it does not.
         dns_domain: what the names of the site's services end in.
         hosts: whether servers are real hosts, and if not, why not.
+        faults: what calls to it meet, because somebody wanted it so.
     """
 
     site: str
@@ -309,3 +310,4 @@ class SandboxReport:
     root: str
     services: tuple[ServiceReport, ...]
     hosts: str = ""
+    faults: tuple[str, ...] = ()

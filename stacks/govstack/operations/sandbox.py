@@ -9,6 +9,7 @@ from govstack.operations.holding import forget
 from govstack.operations.report import SandboxReport, ServiceReport
 from govstack.operations.session import Session, open_session
 from govstack.operations.target import Target
+from govstack.sandbox.faults import read_faults
 from govstack.state.discard import discard
 from govstack.state.lock import held
 from govstack.values.observer import Observer
@@ -17,7 +18,7 @@ from govstack.values.result import Result
 
 def start(target: Target, observer: Observer) -> Result[SandboxReport]:
     """Start the embedded cloud; install it if it never was."""
-    session = _session(target)
+    session = embedded_session(target)
     with held(session.places.lock, "sandbox start"):
         services = embedded_services(session.plan)
         sandbox.start(
@@ -32,7 +33,7 @@ def start(target: Target, observer: Observer) -> Result[SandboxReport]:
 
 def stop(target: Target, observer: Observer) -> Result[SandboxReport]:
     """Stop the embedded cloud; what is in it is kept."""
-    session = _session(target)
+    session = embedded_session(target)
     with held(session.places.lock, "sandbox stop"):
         sandbox.stop(session.places.sandbox, observer)
     return _report(session)
@@ -43,7 +44,7 @@ def reset(target: Target, observer: Observer) -> Result[SandboxReport]:
 
     What was kept of the environment's stacks goes too, since all of it described the old cloud.
     """
-    session = _session(target)
+    session = embedded_session(target)
     with held(session.places.lock, "sandbox reset"):
         services = embedded_services(session.plan)
         sandbox.reset(
@@ -60,7 +61,7 @@ def reset(target: Target, observer: Observer) -> Result[SandboxReport]:
 
 def remove(target: Target, observer: Observer) -> Result[SandboxReport]:
     """Remove the embedded cloud and all that is kept of the environment."""
-    session = _session(target)
+    session = embedded_session(target)
     with held(session.places.lock, "sandbox remove"):
         sandbox.remove(session.places.sandbox, observer)
         forget(session)
@@ -70,12 +71,12 @@ def remove(target: Target, observer: Observer) -> Result[SandboxReport]:
 
 def status(target: Target) -> Result[SandboxReport]:
     """Tell how the embedded cloud and each of its services are."""
-    return _report(_session(target))
+    return _report(embedded_session(target))
 
 
 def logs(target: Target, service: str | None, *, lines: int, follow: bool) -> Iterator[str]:
     """Yield the last lines of a service's log, or of all; with `follow`, what comes after too."""
-    session = _session(target)
+    session = embedded_session(target)
     return sandbox.logs(session.places.sandbox, service, lines=lines, follow=follow)
 
 
@@ -85,12 +86,17 @@ def connect(target: Target, host: str, port: int, streams: tuple[int, int]) -> N
     Raises:
         SandboxFailed: nobody can come in there from outside.
     """
-    root = _session(target).places.sandbox
+    root = embedded_session(target).places.sandbox
     with sandbox.connect(root, host, port) as connection:
         sandbox.pump(connection, *streams)
 
 
-def _session(target: Target) -> Session:
+def embedded_session(target: Target) -> Session:
+    """Open a session on an environment that runs on the embedded cloud.
+
+    Raises:
+        UnknownSelection: it has a cloud of its own.
+    """
     session = open_session(target)
     environment = session.plan.environment
     if not environment.is_embedded:
@@ -118,6 +124,7 @@ def _report(session: Session) -> Result[SandboxReport]:
             client=str(sandbox.openstack_client(session.target.cache_home)) if exists else "",
             root=str(root),
             hosts=_hosts(session) if exists else "",
+            faults=tuple(map(str, read_faults(root).faults)),
             services=tuple(
                 ServiceReport(
                     name=service.name,

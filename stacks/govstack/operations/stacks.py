@@ -7,18 +7,17 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Self
 
-from govstack.clouds.check import check_cloud
 from govstack.engine.birth import rename_stack
 from govstack.engine.checkpoint import born_images, checkpoint_digest
 from govstack.engine.job import Engine, Job, Progress, StackResult, Verb
 from govstack.engine.pool import Pool
 from govstack.engine.protection import EVERYTHING
 from govstack.engine.schedule import run_stacks
-from govstack.engine.toolchain import environment, find_toolchain
 from govstack.errors import EngineFailed
 from govstack.layers.outputs import Outputs, PlatformOutputs
 from govstack.layers.program import Inputs, PlatformInputs
 from govstack.operations.births import Born, born_of, images_of
+from govstack.operations.engine import make_engine
 from govstack.operations.fingerprint import Fingerprint, fingerprint
 from govstack.operations.images import check_images
 from govstack.operations.inputs import inputs_of
@@ -29,9 +28,8 @@ from govstack.operations.session import Session
 from govstack.operations.standing import standing
 from govstack.operations.telling import tell
 from govstack.plan.model import PlatformPlan, ProjectPlan, StackPlan, SystemPlan
-from govstack.plan.quota import CALLS_AT_ONCE
 from govstack.site.model import PLATFORM
-from govstack.state.records import Record, drop_record, write_record
+from govstack.state.records import Record, drop_record, read_records, write_record
 from govstack.state.secrets import passphrase
 from govstack.state.vault import write_vault
 from govstack.values.observer import Observer
@@ -81,6 +79,7 @@ class Stacks(AbstractContextManager["Stacks"]):
         self.outdated: set[str] = set()
         self.lifted: Mapping[str, frozenset[str]] = {}
         self.to_refresh: frozenset[str] = frozenset()
+        self._taken_up = False
 
     def __enter__(self) -> Self:
         self._pool.__enter__()
@@ -99,6 +98,23 @@ class Stacks(AbstractContextManager["Stacks"]):
         subjects = subjects_of(plans, self._records, removed)
         session, observer = self._context.session, self._context.observer
         self.to_refresh = recover(session, observer, subjects, before, self._running_engine)
+
+    def take_up(
+        self,
+        plans: tuple[StackPlan, ...],
+        before: tuple[ProjectPlan, ...],
+        results: Mapping[str, StackResult],
+    ) -> None:
+        """Make ready for running again those of these stacks that have failed, and no others."""
+        self._records = dict(read_records(self._places))
+        self._taken_up = True
+        failed = tuple(plan for plan in plans if results[plan.id].error)
+        subjects = subjects_of(failed, self._records, {})
+        session, observer = self._context.session, self._context.observer
+        cause = "the cloud did not say whether it did what it was asked"
+        self.to_refresh = recover(
+            session, observer, subjects, before, self._running_engine, cause=cause
+        )
 
     def follow_moves(self, plans: tuple[StackPlan, ...]) -> None:
         """Have the stacks of systems that were renamed or moved bear their present names.
@@ -135,7 +151,8 @@ class Stacks(AbstractContextManager["Stacks"]):
         def told(system: str, message: Progress | StackResult | None) -> None:
             if isinstance(message, StackResult) and verb is Verb.UPDATE:
                 self._keep(wanted[system], message)
-            tell(self._context.observer, system, wanted[system].name, message)
+            if not (self._taken_up and isinstance(message, StackResult) and message.unchanged):
+                tell(self._context.observer, system, wanted[system].name, message)
 
         def ahead(system: str) -> Job | None:
             return self._ahead(wanted[system], verb)
@@ -207,7 +224,7 @@ class Stacks(AbstractContextManager["Stacks"]):
         stands = standing(plan, record, made, lambda: self._checkpoint(plan))
         if not stands.is_unchanged:
             self.outdated.add(plan.id)
-        elif record and not context.everything:
+        elif record and (self._taken_up or not context.everything):
             return StackResult(
                 system=plan.id,
                 outputs=record.outputs,
@@ -266,22 +283,8 @@ class Stacks(AbstractContextManager["Stacks"]):
 
     def _running_engine(self) -> Engine:
         if self._engine is None:
-            session = self._context.session
             self._pool.warm()
-            check_cloud(self._places.clouds, session.plan)
-            tools = find_toolchain(self._context.observer, cache=session.target.cache_home)
-            self._engine = Engine(
-                program=tools.pulumi.path,
-                version=tools.pulumi.version,
-                backend=self._places.backend,
-                workspaces=self._places.workspaces,
-                calls_at_once=self._limits.calls_at_once or CALLS_AT_ONCE,
-                variables={
-                    **environment(tools, self._places.engine_home),
-                    "PULUMI_CONFIG_PASSPHRASE_FILE": str(self._places.passphrase),
-                    "OS_CLIENT_CONFIG_FILE": str(self._places.clouds),
-                },
-            )
+            self._engine = make_engine(self._context.session, self._context.observer)
         return self._engine
 
     def _keep(self, plan: StackPlan, result: StackResult) -> None:

@@ -10,6 +10,7 @@ import dataclasses
 
 from govstack.engine.job import StackResult, Verb
 from govstack.errors import AddressesMissing, StrangersInside
+from govstack.operations.again import finish
 from govstack.operations.before import check_room, held_by
 from govstack.operations.foresight import check_losses, chosen_stacks
 from govstack.operations.holding import holding
@@ -79,7 +80,7 @@ def up(
                 if foreseen.has_changes and confirm is not None and not confirm(foreseen):
                     return Result(data=report(run, "up", {}, confirmed=False))
                 run = run.from_now()
-            results = _expand_and_converge(stacks, chosen, roomy)
+            results = _expand_and_converge(run, stacks, chosen, roomy)
             if not systems:
                 results = _contract(run, stacks, roomy, results)
     return finished(run, report(run, "up", results))
@@ -94,11 +95,11 @@ def _roomy(run: Run) -> PlatformPlan:
 
 
 def _expand_and_converge(
-    stacks: Stacks, chosen: tuple[StackPlan, ...], roomy: PlatformPlan
+    run: Run, stacks: Stacks, chosen: tuple[StackPlan, ...], roomy: PlatformPlan
 ) -> dict[str, StackResult]:
     stacks.follow_moves(chosen)
     first = tuple(roomy if stack.id == PLATFORM else stack for stack in chosen)
-    return stacks.converge(first, Verb.UPDATE)
+    return finish(run, stacks, first, stacks.converge(first, Verb.UPDATE))
 
 
 def _contract(

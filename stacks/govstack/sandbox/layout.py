@@ -28,6 +28,11 @@ class Layout:
         return self.root / "hosts.json"
 
     @property
+    def faults(self) -> Path:
+        """Return the file that a cloud has whose calls meet faults."""
+        return self.root / "faults.json"
+
+    @property
     def helper(self) -> Path:
         """Return the socket of the helper for real hosts."""
         return self.run / "hosts.sock"

@@ -26,7 +26,16 @@ from govstack.sandbox.wanted import Request, ask, check
 from govstack.values.observer import Observer, Outcome, StepFinished, StepStarted
 
 STOP: Final = "sandbox-stop"
-CONTENTS: Final = ("cloud.json", "wanted.json", "hosts.json", "etc", "db", "data", "log")
+CONTENTS: Final = (
+    "cloud.json",
+    "wanted.json",
+    "hosts.json",
+    "faults.json",
+    "etc",
+    "db",
+    "data",
+    "log",
+)
 """What a cloud consists of; its lock stays while it is renewed."""
 
 

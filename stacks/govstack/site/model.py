@@ -94,10 +94,16 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much of the cloud one run may ask for at once; 0 leaves it to govstack."""
+    """How much of the cloud one run may ask for, and for how long; 0 leaves it to govstack.
+
+    `patience_seconds` is for how long a call that fails is repeated, and a run tries again;
+    `settle_seconds` how long a thing may take to become ready.
+    """
 
     systems_at_once: int = 0
     calls_at_once: int = 0
+    patience_seconds: int = 0
+    settle_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from govstack_cli.group import LazyGroup, Section
                 "stop": "Stop the embedded cloud.",
                 "status": "Show how its services are.",
                 "connect": "Connect to a server of the embedded cloud from outside.",
+                "faults": "Make the embedded cloud one that is in trouble.",
                 "logs": "Show what its services write.",
                 "reset": "Start over with an empty cloud.",
                 "remove": "Remove the embedded cloud.",

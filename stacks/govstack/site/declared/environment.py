@@ -54,11 +54,17 @@ class CapabilitiesDeclared(Declared):
 
 
 class LimitsDeclared(Declared):
-    """How much of the cloud one run may ask for at once; 0 leaves it to govstack."""
+    """How much of the cloud one run may ask for, and for how long; 0 leaves it to govstack."""
 
     systems_at_once: Limit = described("systems that are made side by side", 4, 0)
     calls_at_once: Annotated[int, Field(ge=0, le=16)] = described(
         "calls under way for one system", 8, 0
+    )
+    patience_seconds: Annotated[int, Field(ge=0, le=3600)] = described(
+        "how long a call that fails is repeated, and a run tries again; 120 if not said", 300, 0
+    )
+    settle_seconds: Annotated[int, Field(ge=0, le=600)] = described(
+        "how long a server or balancer may take to become ready; 600 if not said", 300, 0
     )
 
 
@@ -83,7 +89,7 @@ class EnvironmentDeclared(Declared):
         False,  # noqa: FBT003
     )
     limits: LimitsDeclared = described(
-        "how much of the cloud one run may ask for at once", {}, LimitsDeclared()
+        "how much of the cloud one run may ask for, and for how long", {}, LimitsDeclared()
     )
     overlays: list[Id] = described(
         "folders of overlays/ that are laid over the site, in this order", ["large"], []
