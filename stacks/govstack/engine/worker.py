@@ -26,6 +26,7 @@ from govstack.engine.job import Job, Message, Progress, StackResult, Verb
 from govstack.engine.protection import protection_lifted
 from govstack.engine.recovery import put_aside
 from govstack.engine.remnants import end_engines
+from govstack.engine.sdk import quicken
 from govstack.engine.stack import KnownCommand, LeanStack
 from govstack.layers.program import Inputs, program
 
@@ -43,6 +44,7 @@ def serve(connection: Connection) -> None:
     the other end is gone, whatever runs is interrupted and the process ends.
     """
     os.setsid()
+    quicken()
     # A handler, not SIG_IGN: the engine must not inherit deafness to the signal.
     signal.signal(signal.SIGINT, lambda _signal, _frame: None)
     # What becomes of an engine is told once, in the result.
