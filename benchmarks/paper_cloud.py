@@ -165,9 +165,10 @@ class PaperCloud:
     def _add(self, kind: str, body: Item) -> Item:
         id_ = str(uuid.uuid4()) if kind not in {"os-keypairs"} else body["name"]
         id_ = id_.replace("-", "") if kind in {"projects", "users", "groups", "roles"} else id_
-        item = {**BORN.get(kind, {}), "id": id_, "tags": [], "description": "", **body}
-        if item.get("id") == "auto":
-            item["id"] = id_
+        item = {**BORN.get(kind, {}), "id": id_, "description": "", **body}
+        item.pop("password", None)
+        if kind not in {"users", "groups", "roles"}:
+            item.setdefault("tags", [])
         COMPLETE.get(kind, _as_it_is)(self, item)
         self.things.setdefault(kind, {})[item["id"]] = item
         return item

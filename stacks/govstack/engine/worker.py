@@ -22,7 +22,7 @@ from govstack.engine.birth import make_like_platform
 from govstack.engine.checkpoint import checkpoint_path, servers_in
 from govstack.engine.events import Journal
 from govstack.engine.failures import explain
-from govstack.engine.job import Job, Message, Progress, StackResult, Verb
+from govstack.engine.job import Engine, Job, Message, Progress, StackResult, Verb
 from govstack.engine.protection import protection_lifted
 from govstack.engine.recovery import put_aside
 from govstack.engine.remnants import end_engines
@@ -137,11 +137,11 @@ def _operate(job: Job, observe: Callable[[automation.EngineEvent], None], receiv
             engine = replace(
                 job.engine, backend=Path(folder, "backend"), workspaces=Path(folder, "workspaces")
             )
-            _created(replace(job, engine=engine), receive).preview(
+            _created(replace(job, engine=engine), job.engine, receive).preview(
                 on_event=observe, parallel=job.engine.calls_at_once
             )
         return
-    stack = _stack(job, receive) if exists else _created(job, receive)
+    stack = _stack(job, receive) if exists else _created(job, job.engine, receive)
     if abandoned.is_set():
         return
     if job.verb is Verb.PREVIEW:
@@ -208,9 +208,9 @@ def _program(job: Job, receive: Receive) -> Callable[[], None] | None:
     return declare
 
 
-def _created(job: Job, receive: Receive) -> LeanStack:
+def _created(job: Job, model: Engine, receive: Receive) -> LeanStack:
     stack = _stack(job, receive)
-    if not make_like_platform(job):
+    if not make_like_platform(job, model):
         stack.workspace.create_stack(job.stack_name)
     return stack
 

@@ -13,6 +13,7 @@ from govstack.engine.checkpoint import born_images, checkpoint_digest
 from govstack.engine.job import Engine, Job, Progress, StackResult, Verb
 from govstack.engine.pool import Pool
 from govstack.engine.protection import EVERYTHING
+from govstack.engine.salt import KEYS, PASSPHRASE, prepare_secrets
 from govstack.engine.schedule import run_stacks
 from govstack.engine.toolchain import environment, find_toolchain
 from govstack.errors import EngineFailed
@@ -278,10 +279,12 @@ class Stacks(AbstractContextManager["Stacks"]):
                 calls_at_once=self._limits.calls_at_once or CALLS_AT_ONCE,
                 variables={
                     **environment(tools, self._places.engine_home),
-                    "PULUMI_CONFIG_PASSPHRASE_FILE": str(self._places.passphrase),
+                    PASSPHRASE: str(self._places.passphrase),
+                    KEYS: str(self._places.engine_home / "keys"),
                     "OS_CLIENT_CONFIG_FILE": str(self._places.clouds),
                 },
             )
+            prepare_secrets(self._engine)
         return self._engine
 
     def _keep(self, plan: StackPlan, result: StackResult) -> None:
