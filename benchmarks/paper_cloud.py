@@ -94,7 +94,8 @@ class PaperCloud:
         self._add("users", {"name": "admin"})
         self._add("networks", {"name": "public", "router:external": True})
         self._add("images", {"name": "debian-12", "status": "active", "visibility": "public"})
-        self._add("types", {"name": "encrypted", "is_public": True})
+        encrypted = self._add("types", {"name": "encrypted", "is_public": True})
+        self.kept[f"types/{encrypted['id']}/encryption"] = {"provider": "luks"}
 
     def answer(self, method: str, url: str, body: Any, headers: Any) -> Answer:  # noqa: ANN401
         """Return status and body for a request."""
@@ -246,7 +247,7 @@ def _complete_address(_cloud: PaperCloud, item: Item) -> None:
 
 def _complete_secret(cloud: PaperCloud, item: Item) -> None:
     item["secret_ref"] = f"{cloud.address}/key-manager/v1/secrets/{item['id']}"
-    item["payload_kept"] = item.pop("payload", "")
+    item.pop("payload", None)
     item["content_types"] = {"default": "text/plain"}
 
 
@@ -255,7 +256,7 @@ def _complete_names(_cloud: PaperCloud, item: Item) -> None:
     item["created_at"] = item["updated_at"] = "2026-01-01T00:00:00.000000"
 
 
-CREATED: Final = {"servers": 202, "volumes": 202, "os-server-groups": 200, "os-keypairs": 200}
+CREATED: Final = {"types": 200, "servers": 202, "volumes": 202, "os-server-groups": 200, "os-keypairs": 200}
 """With what a cloud answers an order, where it is not 201."""
 
 COMPLETE: Final[dict[str, Callable[[PaperCloud, Item], None]]] = {
@@ -358,8 +359,21 @@ def _interfaces(cloud: PaperCloud, _method: str, found: Any, _body: Any, _header
     }
 
 
-def _payload(cloud: PaperCloud, _method: str, found: Any, _body: Any, _headers: Any) -> Answer:  # noqa: ANN401
-    return 200, cloud.one("secrets", found[0])["payload_kept"]
+def _metadata(cloud: PaperCloud, method: str, found: Any, body: Any, _headers: Any) -> Answer:  # noqa: ANN401
+    kept = cloud.keep(method, f"metadata of {found[0]}", body)
+    return (201, {"metadata_ref": found[0]}) if method == "PUT" else (200, kept)
+
+
+def _payload(cloud: PaperCloud, method: str, found: Any, body: Any, _headers: Any) -> Answer:  # noqa: ANN401
+    secret = cloud.one("secrets", found[0])
+    if method == "PUT":
+        cloud.kept[f"payload of {found[0]}"] = body
+        return 204, None
+    return 200, cloud.kept[f"payload of {found[0]}"] if found[1] else secret
+
+
+def _account(_cloud: PaperCloud, _method: str, _found: Any, _body: Any, _headers: Any) -> Answer:  # noqa: ANN401
+    return 200, []
 
 
 def _container(cloud: PaperCloud, method: str, found: Any, _body: Any, headers: Any) -> Answer:  # noqa: ANN401
@@ -381,7 +395,9 @@ ROUTES: Final[tuple[tuple[str, Handler], ...]] = (
     (r"network/v2.0/routers/([^/]+)/add_extraroutes", _routes),
     (r"compute/v2.1/servers/([^/]+)/os-volume_attachments(?:/([^/]+))?", _attachments),
     (r"compute/v2.1/servers/([^/]+)/os-interface", _interfaces),
-    (r"key-manager/v1/secrets/([^/]+)/payload", _payload),
+    (r"key-manager/v1/secrets/([^/]+)/metadata", _metadata),
+    (r"key-manager/v1/secrets/([^/]+)(/payload)?", _payload),
+    (r"object/v1/[^/]+", _account),
     (r"object/v1/([^/]+)/([^/]+)", _container),
 )
 """What is not simply a collection of things, by path."""
@@ -397,11 +413,14 @@ class Desk(BaseHTTPRequestHandler):
     def _take(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         sent = self.rfile.read(length)
-        is_json = "json" in self.headers.get("Content-Type", "") and sent
+        is_json = "json" in self.headers.get("Content-Type", "")
         with self.cloud.lock:
             try:
                 status, body = self.cloud.answer(
-                    self.command, self.path, json.loads(sent) if is_json else {}, self.headers
+                    self.command,
+                    self.path,
+                    json.loads(sent or b"{}") if is_json else sent.decode(),
+                    self.headers,
                 )
             except KeyError as error:
                 status, body = 404, {"error": str(error)}

@@ -1,10 +1,13 @@
-"""Takes two costs out of the Pulumi SDK of one exact version; of any other, it leaves everything.
+"""Takes three costs out of the Pulumi SDK of one exact version; of any other, it leaves everything.
 
 Waiting for the outputs of a program looks at all of them again whenever one is there: quadratic in
 the number of resources.  And each of the SDK's notes for its own debugging is a call to the engine
 that the program waits for, about ten a resource, whether or not anybody has asked for them.
 
 Without the notes alone, waiting becomes slower than before: the two belong together.
+
+The third is the stack of calls that declared a resource: looking at it takes a fifth of a program's
+time, and in the checkpoint, where it names files of this machine, two thirds of the space.
 """
 
 import asyncio
@@ -13,7 +16,8 @@ from importlib.metadata import version
 from typing import Final
 
 import pulumi
-from pulumi.runtime import settings, stack
+from pulumi.runtime import resource, settings, stack
+from pulumi.runtime.proto import source_pb2
 from pulumi.runtime.rpc_manager import RPCManager
 
 KNOWN: Final = "3.259.0"
@@ -26,11 +30,17 @@ def quicken() -> bool:
         return False
     pulumi.log.debug = _say_nothing
     stack.wait_for_rpcs = _wait_for_all
+    resource._get_stack_trace = _tell_no_calls  # noqa: SLF001 - there is no setting for it
     return True
 
 
 def _say_nothing(*_: object, **__: object) -> None:
     """Stand in for `pulumi.log.debug`."""
+
+
+def _tell_no_calls() -> source_pb2.StackTrace:
+    """Stand in for the SDK's look at who declares a resource."""
+    return source_pb2.StackTrace()
 
 
 async def _wait_for_all(await_all_outstanding_tasks: bool = True) -> None:  # noqa: FBT001, FBT002 - the SDK's
