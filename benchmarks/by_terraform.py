@@ -422,7 +422,7 @@ def _node(made: Resources, system: SystemPlan, node: NodePlan) -> None:
         )
 
 
-def resources_of(plan: Plan, folder: Path) -> int:
+def resources_of(folder: Path) -> int:
     """Return how many resources the configuration has."""
     return sum(1 for _ in _declared(folder))
 

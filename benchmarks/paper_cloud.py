@@ -3,7 +3,7 @@
 With it, states of cities are made that no machine could carry: by the real engine and the real
 provider, and by Terraform.  It knows the calls that they make, and no rule of OpenStack's.
 
-`python benchmarks/paper_cloud.py PORT` serves until it is told to stop.
+`python benchmarks/paper_cloud.py [PORT]` prints its address and serves until it is told to stop.
 """
 
 import json
@@ -12,10 +12,8 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -425,8 +423,6 @@ class Desk(BaseHTTPRequestHandler):
             except KeyError as error:
                 status, body = 404, {"error": str(error)}
             text = body if isinstance(body, str) else json.dumps(body) if body is not None else ""
-        if status >= 404:
-            print(self.command, self.path, status, text, file=sys.stderr, flush=True)
         self.send_response_only(status)
         kind = "text/plain" if isinstance(body, str) else "application/json"
         self.send_header("Content-Type", kind)
@@ -454,5 +450,12 @@ def make_server(port: int = 0) -> ThreadingHTTPServer:
     return server
 
 
+def main(port: int) -> None:
+    """Serve until told to stop; prints the address first."""
+    server = make_server(port)
+    print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
+    server.serve_forever()
+
+
 if __name__ == "__main__":
-    make_server(int(sys.argv[1]) if len(sys.argv) > 1 else 0).serve_forever()
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 0)
