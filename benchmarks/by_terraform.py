@@ -41,7 +41,12 @@ class Terraform:
         """Run the program in the folder; return what it said."""
         command = [self.program, *arguments]
         done = subprocess.run(
-            command, cwd=self.folder, env=self.variables, capture_output=True, text=True, check=False
+            command,
+            cwd=self.folder,
+            env=self.variables,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             sys.exit(f"{' '.join(command)}: {done.stderr[-2000:]}")
@@ -101,7 +106,9 @@ def write(plan: Plan, folder: Path, cloud: str) -> None:
         "provider": {"openstack": {"cloud": cloud, "max_retries": 5}},
         "resource": _platform(plan),
         "data": {
-            "openstack_networking_network_v2": {"outside": {"name": plan.platform.external_network}},
+            "openstack_networking_network_v2": {
+                "outside": {"name": plan.platform.external_network}
+            },
             "openstack_images_image_v2": {
                 each.id: {"name": str(each.adopted), "most_recent": True}
                 for each in plan.platform.images
@@ -136,7 +143,16 @@ def _provider(cache: Path) -> Path:
     if not binary.exists():
         binary.parent.mkdir(parents=True, exist_ok=True)
         go = find_go(os.environ)
-        command = [str(go.path), "build", "-trimpath", "-ldflags", "-s -w", "-o", str(binary), PACKAGE]
+        command = [
+            str(go.path),
+            "build",
+            "-trimpath",
+            "-ldflags",
+            "-s -w",
+            "-o",
+            str(binary),
+            PACKAGE,
+        ]
         subprocess.run(command, cwd=SOURCES, env={**go.variables, "GOWORK": "off"}, check=True)
     return binary
 
@@ -227,7 +243,11 @@ def _project(made: Resources, project: ProjectPlan) -> None:
     own = _id("openstack_identity_project_v3", name)
     parent: dict[str, str] = {}
     _add(
-        made, "openstack_identity_group_v3", tenant.id, name=tenant.name, description=tenant.description
+        made,
+        "openstack_identity_group_v3",
+        tenant.id,
+        name=tenant.name,
+        description=tenant.description,
     )
     if tenant.is_parent:
         key = f"of-{tenant.id}"

@@ -79,4 +79,6 @@ def _lines(lines: Mapping[str, Points], xs: tuple[int, int], ys: tuple[int, int]
 
 
 def _line(x1: float, y1: float, x2: float, y2: float) -> str:
-    return element("path", d=f"M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}", class_="grid", stroke="#8895a3")
+    return element(
+        "path", d=f"M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}", class_="grid", stroke="#8895a3"
+    )

@@ -64,7 +64,9 @@ def main() -> None:
                 lines.setdefault(verb, []).append((nodes, value))
     if options.picture:
         target = CHECKOUT / "docs" / "pictures" / "growth.svg"
-        target.write_text(chart("Growth with the city", "nodes", "seconds", lines), encoding="utf-8")
+        target.write_text(
+            chart("Growth with the city", "nodes", "seconds", lines), encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":

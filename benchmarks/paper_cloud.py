@@ -162,7 +162,7 @@ class PaperCloud:
         return found[0] if found else self._add(kind, {"name": name})
 
     def _add(self, kind: str, body: Item) -> Item:
-        id_ = str(uuid.uuid4()) if kind not in {"os-keypairs"} else body["name"]
+        id_ = str(uuid.uuid4()) if kind != "os-keypairs" else body["name"]
         id_ = id_.replace("-", "") if kind in {"projects", "users", "groups", "roles"} else id_
         item = {**BORN.get(kind, {}), "id": id_, "description": "", **body}
         item.pop("password", None)
@@ -254,7 +254,13 @@ def _complete_names(_cloud: PaperCloud, item: Item) -> None:
     item["created_at"] = item["updated_at"] = "2026-01-01T00:00:00.000000"
 
 
-CREATED: Final = {"types": 200, "servers": 202, "volumes": 202, "os-server-groups": 200, "os-keypairs": 200}
+CREATED: Final = {
+    "types": 200,
+    "servers": 202,
+    "volumes": 202,
+    "os-server-groups": 200,
+    "os-keypairs": 200,
+}
 """With what a cloud answers an order, where it is not 201."""
 
 COMPLETE: Final[dict[str, Callable[[PaperCloud, Item], None]]] = {
@@ -285,7 +291,7 @@ def _tokens(cloud: PaperCloud, _method: str, _found: Any, body: Any, _headers: A
     return cloud.token(body)
 
 
-def _assignment(cloud: PaperCloud, method: str, found: Any, _body: Any, _headers: Any) -> Answer:  # noqa: ANN401
+def _assignment(cloud: PaperCloud, _method: str, found: Any, _body: Any, _headers: Any) -> Answer:  # noqa: ANN401
     whose, role = found
     if role:
         cloud.keep("PUT", whose, {role: True})
@@ -383,7 +389,10 @@ def _container(cloud: PaperCloud, method: str, found: Any, _body: Any, headers: 
 Handler = Callable[[PaperCloud, str, Any, Any, Any], Answer]
 ROUTES: Final[tuple[tuple[str, Handler], ...]] = (
     (r"identity/v3/auth/tokens", _tokens),
-    (r"(identity|compute|network|image|volume|dns|key-manager)(?:/v[\d.]+)?(?:/[0-9a-f]{32})?", _versions),
+    (
+        r"(identity|compute|network|image|volume|dns|key-manager)(?:/v[\d.]+)?(?:/[0-9a-f]{32})?",
+        _versions,
+    ),
     (r"identity/v3/(projects/.+/(?:users|groups)/[^/]+)/roles(?:/([^/]+))?", _assignment),
     (r"(compute)/v2.1/os-quota-sets/([^/]+)", _quota),
     (r"(volume)/v3/[^/]+/os-quota-sets/([^/]+)", _quota),
@@ -436,7 +445,7 @@ class Desk(BaseHTTPRequestHandler):
             self.wfile.write(text.encode())
         self.wfile.flush()
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _take
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _take  # noqa: N815 - the library names them
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

@@ -1,4 +1,4 @@
-"""Previews beside Terraform's plans, paired: `python benchmarks/preview.py [--rounds N] [--no-large]`.
+"""Previews beside Terraform's plans: `python benchmarks/preview.py [--rounds N] [--no-large]`.
 
 Everything stands on a cloud on paper (`paper_cloud.py`), made there by the real engine and by
 Terraform with the same provider code; previews and plans (`-refresh=false`, one module for each

@@ -85,7 +85,7 @@ def _read(path: Path) -> dict[str, bytes]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         return {}
-    return {source: bytes.fromhex(key) for source, _, key in (line.partition(" ") for line in lines)}
+    return {source: bytes.fromhex(key) for source, key in (line.split() for line in lines)}
 
 
 def _sealed(salt: bytes, key: bytes) -> str:

@@ -83,5 +83,5 @@ async def _wait_for_outputs() -> None:
 
 
 def _unhandled(manager: RPCManager) -> BaseException:
-    error: BaseException = manager.unhandled_exception
+    error = manager.unhandled_exception or RuntimeError("a call to the engine failed")
     return error.with_traceback(manager.exception_traceback)

@@ -1,10 +1,10 @@
 """Runs stacks for a verb: decides what is unchanged, keeps records, tells the observer."""
 
 import dataclasses
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 from govstack.clouds.check import check_cloud
@@ -20,6 +20,7 @@ from govstack.errors import EngineFailed
 from govstack.layers.outputs import Outputs, PlatformOutputs
 from govstack.layers.program import Inputs, PlatformInputs
 from govstack.operations.births import Born, born_of, images_of
+from govstack.operations.checking import Check
 from govstack.operations.fingerprint import Fingerprint, fingerprint
 from govstack.operations.images import check_images
 from govstack.operations.inputs import inputs_of
@@ -29,6 +30,7 @@ from govstack.operations.recovery import recover, subjects_of
 from govstack.operations.session import Session
 from govstack.operations.standing import standing
 from govstack.operations.telling import tell
+from govstack.operations.workers import workers_here
 from govstack.plan.model import PlatformPlan, ProjectPlan, StackPlan, SystemPlan
 from govstack.plan.quota import CALLS_AT_ONCE
 from govstack.site.model import PLATFORM
@@ -38,8 +40,7 @@ from govstack.state.vault import write_vault
 from govstack.values.observer import Observer
 from govstack.values.secret import Secret
 
-WORKERS_PER_PROCESSOR = 3
-"""Workers mostly wait for the cloud; each takes about 250 MB with its engine and providers."""
+PREVIEWS = frozenset({Verb.PREVIEW, Verb.PREVIEW_DESTROY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +75,9 @@ class Stacks(AbstractContextManager["Stacks"]):
         self._key = passphrase(self._places)
         self._records = dict(context.records)
         self._limits = context.session.plan.environment.limits
-        workers = WORKERS_PER_PROCESSOR * (os.cpu_count() or 1)
-        self._pool = Pool(self._limits.systems_at_once or workers)
+        self._pool = Pool(self._limits.systems_at_once or workers_here())
         self._engine: Engine | None = None
+        self._check: Check | None = None
         self._made: dict[str, tuple[Inputs, Fingerprint]] = {}
         self._platform: tuple[Outputs | None, PlatformOutputs | None] = (None, None)
         self.outdated: set[str] = set()
@@ -141,7 +142,9 @@ class Stacks(AbstractContextManager["Stacks"]):
         def ahead(system: str) -> Job | None:
             return self._ahead(wanted[system], verb)
 
-        return run_stacks(self._pool, upstream, prepare, told, ahead)
+        results = run_stacks(self._pool, upstream, prepare, told, ahead)
+        self._checked()
+        return results
 
     def remove(self, records: Mapping[str, Record], verb: Verb) -> dict[str, StackResult]:
         """Destroy these systems' stacks (or preview it), each after what depends on it."""
@@ -155,7 +158,7 @@ class Stacks(AbstractContextManager["Stacks"]):
                 verb=verb,
                 system=system,
                 layer=records[system].layer,
-                engine=self._running_engine(),
+                engine=self._running_engine(verb),
                 unprotects=self._unprotects(system, verb),
             )
 
@@ -164,7 +167,9 @@ class Stacks(AbstractContextManager["Stacks"]):
                 drop_record(self._places, system)
             tell(self._context.observer, system, records[system].name, message)
 
-        return run_stacks(self._pool, dependants, prepare, told)
+        results = run_stacks(self._pool, dependants, prepare, told)
+        self._checked()
+        return results
 
     def refresh(self, plan: SystemPlan, nodes: Sequence[str]) -> None:
         """Have state and record say what these servers are since they were rebuilt.
@@ -217,7 +222,7 @@ class Stacks(AbstractContextManager["Stacks"]):
             )
         if isinstance(plan, PlatformPlan):
             check_images(context.session.site.root, plan.images)
-        engine = self._running_engine()
+        engine = self._running_engine(verb)
         if verb is Verb.UPDATE:
             write_record(self._places, begun(plan, record))
             self._keep_credentials(plan)
@@ -242,7 +247,7 @@ class Stacks(AbstractContextManager["Stacks"]):
 
     def _unprotects(self, system: str, verb: Verb) -> frozenset[str]:
         """Return what may go: in a preview all of it, or it could not be foreseen."""
-        if verb in {Verb.PREVIEW, Verb.PREVIEW_DESTROY}:
+        if verb in PREVIEWS:
             return EVERYTHING
         return self.lifted.get(system, frozenset())
 
@@ -265,11 +270,21 @@ class Stacks(AbstractContextManager["Stacks"]):
     def _checkpoint(self, plan: StackPlan) -> str:
         return checkpoint_digest(self._places.backend, plan.layer.value, plan.id)
 
-    def _running_engine(self) -> Engine:
-        if self._engine is None:
-            session = self._context.session
+    def _checked(self) -> None:
+        if self._check:
+            self._check.passed()
+
+    def _running_engine(self, verb: Verb = Verb.UPDATE) -> Engine:
+        """Return the engine; before anything is changed, the cloud has passed its check.
+
+        A preview begins meanwhile, and is told only if the cloud has passed.
+        """
+        session = self._context.session
+        if self._check is None:
             self._pool.warm()
-            check_cloud(self._places.clouds, session.plan)
+            check = partial(check_cloud, self._places.clouds, session.plan)
+            self._check = Check(check, self._pool.interrupt)
+        if self._engine is None:
             tools = find_toolchain(self._context.observer, cache=session.target.cache_home)
             self._engine = Engine(
                 program=tools.pulumi.path,
@@ -285,6 +300,10 @@ class Stacks(AbstractContextManager["Stacks"]):
                 },
             )
             prepare_secrets(self._engine)
+        if verb in PREVIEWS:
+            self._check.passed_so_far()
+        else:
+            self._check.passed()
         return self._engine
 
     def _keep(self, plan: StackPlan, result: StackResult) -> None:
