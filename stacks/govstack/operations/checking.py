@@ -1,4 +1,4 @@
-"""Looks at the cloud while engines start, and has its say before anything is told or changed.
+"""Looks at the cloud while engines start, and has its say before anything is told or changed."""
 
 import threading
 from collections.abc import Callable
