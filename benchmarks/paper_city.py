@@ -197,11 +197,18 @@ class _Watch(threading.Thread):
 
     def _find(self) -> None:
         # Who is known stays known: a worker's parent may have ended before it.
-        for folder in Path("/proc").glob("[0-9]*"):
+        parents = dict(_processes())
+        while found := {p for p, above in parents.items() if above in self._known} - self._known:
+            self._known |= found
+
+
+def _processes() -> Iterator[tuple[int, int]]:
+    """Yield all processes with their parents."""
+    for name in os.listdir("/proc"):
+        if name.isdigit():
             with suppress(OSError, IndexError):
-                state = (folder / "stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
-                if int(state[1]) in self._known:
-                    self._known.add(int(folder.name))
+                state = Path("/proc", name, "stat").read_bytes().rsplit(b")", 1)[1].split()
+                yield int(name), int(state[1])
 
 
 def _memory(pid: int) -> int:

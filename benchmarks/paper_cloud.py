@@ -175,7 +175,9 @@ class PaperCloud:
     def _collection(self, method: str, path: list[str], query: Item, body: Any) -> Answer:  # noqa: ANN401
         places = [n for n, word in enumerate(path) if word in SINGULAR or word in BARE]
         if not places:
-            return 404, {"error": f"{method} {'/'.join(path)}"}
+            # What nobody ever orders here is asked for all the same: there is none of it.
+            found = {path[-1]: []} if method == "GET" else {"error": f"{method} {'/'.join(path)}"}
+            return 200 if method == "GET" else 404, found
         kind, rest = path[places[-1]], path[places[-1] + 1 :]
         if rest == ["detail"]:
             rest = []
