@@ -204,11 +204,11 @@ class _Watch(threading.Thread):
 
 def _processes() -> Iterator[tuple[int, int]]:
     """Yield all processes with their parents."""
-    for name in os.listdir("/proc"):
-        if name.isdigit():
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
             with suppress(OSError, IndexError):
-                state = Path("/proc", name, "stat").read_bytes().rsplit(b")", 1)[1].split()
-                yield int(name), int(state[1])
+                state = (folder / "stat").read_bytes().rsplit(b")", 1)[1].split()
+                yield int(folder.name), int(state[1])
 
 
 def _memory(pid: int) -> int:
