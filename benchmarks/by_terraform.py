@@ -55,8 +55,10 @@ class Terraform:
     def plan(self) -> str:
         return self.run("plan", "-refresh=false", "-input=false", "-lock=false", "-no-color")
 
-    def apply(self) -> str:
-        return self.run("apply", "-auto-approve", "-input=false", "-no-color")
+    def apply(self, *, at_once: int = 10) -> str:
+        """Make it all; as many at once as Terraform does by itself, if not told otherwise."""
+        some = f"-parallelism={at_once}"
+        return self.run("apply", "-auto-approve", "-input=false", "-no-color", some)
 
     def destroy(self) -> str:
         return self.run("destroy", "-auto-approve", "-input=false", "-no-color")

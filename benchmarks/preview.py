@@ -24,6 +24,9 @@ ROW: Final = "{:<58} {:>10} {:>10} {:>8}"
 NODES: Final = 18
 """With its network, group, rules, project and quotas, such a system has about 50 resources."""
 
+AT_ONCE: Final = 200
+"""How much of its state Terraform makes at once: its provider waits three seconds for each thing."""
+
 CHANGED: Final = "app-soc"
 """A system of the large city with 100 nodes."""
 
@@ -39,7 +42,7 @@ def prepared(city: City, folder: Path) -> Terraform:
     terraform = by_terraform.prepare(
         city.plan, folder, clouds=city.clouds, cloud="paper", cache=CACHE
     )
-    terraform.apply()
+    terraform.apply(at_once=AT_ONCE)
     return terraform
 
 
@@ -79,7 +82,7 @@ def changed(folder: Path, clouds: Path, rounds: int) -> None:
     terraform = by_terraform.prepare(
         city.plan, folder / "terraform-large", clouds=clouds, cloud="paper", cache=CACHE
     )
-    terraform.apply()
+    terraform.apply(at_once=AT_ONCE)
     environment = city.site / "environments" / "paper.yaml"
     before = environment.read_text(encoding="utf-8")
     change = f"systems: {{{CHANGED}: {{nodes: {{app: {{flavor: db}}}}}}}}\n"

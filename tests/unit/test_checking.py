@@ -11,7 +11,11 @@ ANSWER_SECONDS = 10
 
 def test_a_check_runs_beside_and_is_waited_for() -> None:
     may_end = threading.Event()
-    check = Check(lambda: None if may_end.wait(ANSWER_SECONDS) else None, pytest.fail)
+
+    def wait() -> None:
+        assert may_end.wait(ANSWER_SECONDS)
+
+    check = Check(wait, pytest.fail)
     check.passed_so_far()
     may_end.set()
     check.passed()
