@@ -176,7 +176,8 @@ class PaperCloud:
         places = [n for n, word in enumerate(path) if word in SINGULAR or word in BARE]
         if not places:
             # What nobody ever orders here is asked for all the same: there is none of it.
-            found = {path[-1]: []} if method == "GET" else {"error": f"{method} {'/'.join(path)}"}
+            name = path[-2] if path[-1] == "detail" else path[-1]
+            found = {name: []} if method == "GET" else {"error": f"{method} {'/'.join(path)}"}
             return 200 if method == "GET" else 404, found
         kind, rest = path[places[-1]], path[places[-1] + 1 :]
         if rest == ["detail"]:
@@ -453,10 +454,20 @@ class Desk(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def make_server(port: int = 0) -> ThreadingHTTPServer:
+class Office(ThreadingHTTPServer):
+    """Serves all connections side by side."""
+
+    daemon_threads = True
+    request_queue_size = 1024
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of connections that were given up."""
+
+
+def make_server(port: int = 0) -> Office:
+    """Return a server of a new cloud; any free port, if none is named."""
     desk = type("OwnDesk", (Desk,), {})
-    server = ThreadingHTTPServer(("127.0.0.1", port), desk)
-    server.daemon_threads = True
+    server = Office(("127.0.0.1", port), desk)
     desk.cloud = PaperCloud(f"http://127.0.0.1:{server.server_address[1]}")
     return server
 

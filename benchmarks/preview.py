@@ -25,7 +25,7 @@ NODES: Final = 18
 """With its network, group, rules, project and quotas, such a system has about 50 resources."""
 
 AT_ONCE: Final = 200
-"""How much of its state Terraform makes at once: its provider waits three seconds for each thing."""
+"""How much of its state Terraform makes at once: its provider waits 3 seconds for each thing."""
 
 CHANGED: Final = "app-soc"
 """A system of the large city with 100 nodes."""
