@@ -13,14 +13,13 @@ from govstack.engine.checkpoint import born_images, checkpoint_digest
 from govstack.engine.job import Engine, Job, Progress, StackResult, Verb
 from govstack.engine.pool import Pool
 from govstack.engine.protection import EVERYTHING
-from govstack.engine.salt import KEYS, PASSPHRASE, prepare_secrets
 from govstack.engine.schedule import run_stacks
-from govstack.engine.toolchain import environment, find_toolchain
 from govstack.errors import EngineFailed
 from govstack.layers.outputs import Outputs, PlatformOutputs
 from govstack.layers.program import Inputs, PlatformInputs
 from govstack.operations.births import Born, born_of, images_of
 from govstack.operations.checking import Check
+from govstack.operations.engines import make_engine
 from govstack.operations.fingerprint import Fingerprint, fingerprint
 from govstack.operations.images import check_images
 from govstack.operations.inputs import inputs_of
@@ -32,7 +31,6 @@ from govstack.operations.standing import standing
 from govstack.operations.telling import tell
 from govstack.operations.workers import workers_here
 from govstack.plan.model import PlatformPlan, ProjectPlan, StackPlan, SystemPlan
-from govstack.plan.quota import CALLS_AT_ONCE
 from govstack.site.model import PLATFORM
 from govstack.state.records import Record, drop_record, write_record
 from govstack.state.secrets import passphrase
@@ -74,8 +72,8 @@ class Stacks(AbstractContextManager["Stacks"]):
         self._places = context.session.places
         self._key = passphrase(self._places)
         self._records = dict(context.records)
-        self._limits = context.session.plan.environment.limits
-        self._pool = Pool(self._limits.systems_at_once or workers_here())
+        limits = context.session.plan.environment.limits
+        self._pool = Pool(limits.systems_at_once or workers_here())
         self._engine: Engine | None = None
         self._check: Check | None = None
         self._made: dict[str, tuple[Inputs, Fingerprint]] = {}
@@ -285,21 +283,7 @@ class Stacks(AbstractContextManager["Stacks"]):
             check = partial(check_cloud, self._places.clouds, session.plan)
             self._check = Check(check, self._pool.interrupt)
         if self._engine is None:
-            tools = find_toolchain(self._context.observer, cache=session.target.cache_home)
-            self._engine = Engine(
-                program=tools.pulumi.path,
-                version=tools.pulumi.version,
-                backend=self._places.backend,
-                workspaces=self._places.workspaces,
-                calls_at_once=self._limits.calls_at_once or CALLS_AT_ONCE,
-                variables={
-                    **environment(tools, self._places.engine_home),
-                    PASSPHRASE: str(self._places.passphrase),
-                    KEYS: str(self._places.engine_home / "keys"),
-                    "OS_CLIENT_CONFIG_FILE": str(self._places.clouds),
-                },
-            )
-            prepare_secrets(self._engine)
+            self._engine = make_engine(session, self._context.observer)
         if verb in PREVIEWS:
             self._check.passed_so_far()
         else:
