@@ -45,6 +45,8 @@ bench: $(VENV)/.installed-dev ## the figures that the documents name
 	@$(BIN)/python benchmarks/first_light.py
 	@$(BIN)/python benchmarks/large_city.py
 	@$(BIN)/python benchmarks/unchanged.py
+	@$(BIN)/python benchmarks/preview.py
+	@$(BIN)/python benchmarks/growth.py
 
 campaign-kill: $(VENV)/.installed-dev ## 70 runs, each killed at a random moment: the next one must mend it
 	@$(BIN)/python benchmarks/campaign_kill.py

@@ -54,11 +54,11 @@ def settings(engine: Engine, layer: Layer, stack: str) -> Path:
 
 def test_a_stack_is_made_with_the_salt_of_the_platforms(engine: Engine) -> None:
     job = Job(verb=Verb.UPDATE, system="app", layer=Layer.APPLICATION_SUPPORT, engine=engine)
-    assert not make_like_platform(job), "there is none to take it from"
+    assert not make_like_platform(job, job.engine), "there is none to take it from"
     platform = settings(engine, Layer.INFRASTRUCTURE, "platform")
     platform.parent.mkdir(parents=True)
     platform.write_text("encryptionsalt: v1:salt\n")
-    assert make_like_platform(job)
+    assert make_like_platform(job, job.engine)
     own = settings(engine, Layer.APPLICATION_SUPPORT, "app")
     assert own.read_text() == "encryptionsalt: v1:salt\n"
     assert own.stat().st_mode & 0o777 == 0o600

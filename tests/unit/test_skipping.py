@@ -20,7 +20,7 @@ from govstack.engine.checkpoint import checkpoint_path
 from govstack.engine.job import Job, Message, StackResult, Verb
 from govstack.layers.program import Inputs, PlatformInputs, SystemInputs
 from govstack.operations import down as down_module
-from govstack.operations import engine as engine_module
+from govstack.operations import engines as engines_module
 from govstack.operations import run as run_module
 from govstack.operations import stacks as stacks_module
 from govstack.operations import up as up_module
@@ -162,6 +162,9 @@ class ModelPool:
 
     def __exit__(self, *_: object) -> None:
         assert not self._jobs
+
+    def interrupt(self) -> None:
+        """There is nothing to stop."""
 
     def warm(self) -> None:
         pass
@@ -318,9 +321,10 @@ def model() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stacks_module, "Pool", ModelPool)
-        patch.setattr(engine_module, "check_cloud", lambda *_: None)
-        patch.setattr(engine_module, "find_toolchain", lambda *_, **__: Tools())
-        patch.setattr(engine_module, "environment", lambda *_: {})
+        patch.setattr(stacks_module, "check_cloud", lambda *_: None)
+        patch.setattr(engines_module, "find_toolchain", lambda *_, **__: Tools())
+        patch.setattr(engines_module, "environment", lambda *_: {})
+        patch.setattr(engines_module, "prepare_secrets", lambda _: None)
         patch.setattr(stacks_module, "rename_stack", rename)
         # What runs that died leave is another matter: here they fail, but never die.
         patch.setattr(stacks_module, "recover", lambda *_, **__: frozenset())

@@ -4,6 +4,7 @@ The fake Go waits in the middle of a build until the test lets it go on, so noth
 on timing.
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -17,8 +18,10 @@ import pytest
 from govstack.engine.toolchain import cache as module
 from govstack.engine.toolchain.cache import filling, slot_of
 from govstack.engine.toolchain.model import CLI, Origin
+from govstack.resources import resource
 
 FAKE_GO = """#!/bin/sh
+case "$1 $2" in "list -m") echo "{root}/module"; exit ;; esac
 case "$1" in
 env) if [ "$2" = GOVERSION ]; then echo go1.26.8; else echo "{root}/caches"; fi ;;
 list) echo one ;;
@@ -54,6 +57,11 @@ Start = Callable[[], "subprocess.Popen[str]"]
 def start(tmp_path: Path) -> Iterator[Start]:
     """Start a process that looks for the CLI, on a machine whose Go waits at a gate."""
     os.mkfifo(tmp_path / "gate")
+    for change in json.loads((resource("toolchain") / "pulumi" / "changes.json").read_text()):
+        path = tmp_path / "module" / change["file"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(change["old"])
     go = tmp_path / "go"
     go.write_text(FAKE_GO.format(root=tmp_path), encoding="utf-8")
     go.chmod(0o755)

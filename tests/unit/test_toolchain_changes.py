@@ -43,6 +43,7 @@ def test_sources_without_changes_are_built_as_they_are(module: Path, tmp_path: P
     assert changed_modules(tmp_path, lambda _: module) == {}
 
 
-def test_every_change_that_ships_has_a_reason() -> None:
-    for item in json.loads((resource("toolchain") / "provider" / "changes.json").read_text()):
+@pytest.mark.parametrize("program", ["provider", "pulumi"])
+def test_every_change_that_ships_has_a_reason(program: str) -> None:
+    for item in json.loads((resource("toolchain") / program / "changes.json").read_text()):
         assert len(item["reason"]) > 40

@@ -43,6 +43,16 @@ esac
 """
 
 
+def put_changed(module: Path) -> None:
+    """Put the files that our changes expect into a module."""
+    for program in ("provider", "pulumi"):
+        changes = json.loads((resource("toolchain") / program / "changes.json").read_text())
+        for file in {change["file"] for change in changes}:
+            path = module / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("".join(each["old"] for each in changes if each["file"] == file))
+
+
 @dataclass
 class Machine:
     """A machine of which the test decides what is on it."""
@@ -82,6 +92,7 @@ class Machine:
             list=fetch,
             build=compile_,
         )
+        put_changed(self.root / "module")
         return self.put("go", script)
 
     def go_calls(self) -> list[str]:
@@ -154,8 +165,10 @@ def test_without_vendor_it_is_built_from_a_copy_of_the_sources(machine: Machine)
         Origin.BUILT,
         f"built with Go 1.26.8 ({go}); no pulumi on PATH",
     )
-    assert program.path.read_text() == "go.mod\ngo.sum\n"
-    fetch, compile_ = machine.go_calls()
+    assert program.path.read_text() == "changed\nchanges.json\ngo.mod\ngo.sum\n"
+    fetch, where, replaced, compile_ = machine.go_calls()
+    assert where == "list -m -f {{.Dir}} github.com/pulumi/pulumi/sdk/v3"
+    assert replaced.startswith("mod edit -replace=github.com/pulumi/pulumi/sdk/v3=")
     assert fetch == "list -deps github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
     before, after = compile_.split(" -o ")
     assert before == (
@@ -195,20 +208,17 @@ def test_sources_that_are_installed_read_only_are_copied_writable(
 def test_the_provider_is_built_with_the_tokens_of_the_sdk(machine: Machine) -> None:
     machine.put_go()
     changes = json.loads((resource("toolchain") / "provider" / "changes.json").read_text())
-    for change in changes:
-        upstream = machine.root / "module" / change["file"]
-        upstream.parent.mkdir(parents=True, exist_ok=True)
-        with upstream.open("a") as file:
-            file.write(change["old"])
+    modules = list(dict.fromkeys(change["module"] for change in changes))
 
     program = machine.search.find(PROVIDER, machine)
 
     assert {"tokens.json", "changed"} <= set(program.path.read_text().splitlines())
-    modules = list(dict.fromkeys(change["module"] for change in changes))
     fetched, *between, built = machine.go_calls()
     assert fetched == "list -deps ."
-    assert between[: len(modules)] == [f"list -m -f {{{{.Dir}}}} {module}" for module in modules]
-    assert [call.partition("=")[2].partition("=")[0] for call in between[len(modules) :]] == modules
+    assert [call.split("=")[0] for call in between] == [
+        *(f"list -m -f {{{{.Dir}}}} {module}" for module in modules),
+        *("mod edit -replace" for _ in modules),
+    ]
     assert "-X main.version=5.5.3" in built
 
 
@@ -281,7 +291,8 @@ def test_fetching_is_tried_again_for_what_is_left(machine: Machine) -> None:
 
     machine.search.find(CLI, machine)
 
-    assert [call.split()[0] for call in machine.go_calls()] == ["list", "list", "build"]
+    calls = [" ".join(call.split()[:2]) for call in machine.go_calls()]
+    assert calls == ["list -deps", "list -deps", "list -m", "mod edit", "build -v"]
 
 
 def test_a_full_disk_is_seen_before_the_build(

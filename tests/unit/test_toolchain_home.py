@@ -31,6 +31,7 @@ def test_the_environment_names_the_home_and_fetches_nothing(
     variables = environment(toolchain(tmp_path), home)
 
     assert variables == {
+        "GOGC": "400",
         "PATH": f"{tmp_path}/pulumi:/usr/bin",
         "PULUMI_AUTOMATION_API_SKIP_VERSION_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
@@ -92,3 +93,12 @@ def test_a_plugin_that_is_there_already_stays_where_it_is(tmp_path: Path) -> Non
     environment(Toolchain(tools.pulumi, there), home)
 
     assert (home / PLUGIN).read_text() == "pulumi-resource-openstack"
+
+
+def test_no_logs_are_kept(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "logs").mkdir(parents=True)
+    (home / "logs" / "pulumi-20260101T000000-1.log").write_text("old")
+    environment(toolchain(tmp_path), home)
+    environment(toolchain(tmp_path), home)
+    assert (home / "logs").is_file()

@@ -1,7 +1,7 @@
 """Makes and renames stacks in a file backend.
 
 ``pulumi stack init`` takes a third of a second of computing, nearly all of it to make a salt.  The
-stacks of an environment share its passphrase, so they can share the salt that the first one got.
+stacks of an environment share its passphrase, so they can share the platform's salt.
 """
 
 import json
@@ -11,6 +11,7 @@ from typing import Final
 
 from govstack.engine.checkpoint import checkpoint_path
 from govstack.engine.job import Engine, Job
+from govstack.engine.salt import put, settings_path
 from govstack.errors import EngineFailed
 from govstack.site.kinds import Layer
 from govstack.site.model import PLATFORM
@@ -22,19 +23,19 @@ StackName = tuple[str, str]
 """The engine's project and the stack's name in it."""
 
 
-def make_like_platform(job: Job) -> bool:
-    """Make an empty stack with the salt of the platform's; return whether there was one."""
-    model = _settings(job.engine, (Layer.INFRASTRUCTURE.value, PLATFORM))
+def make_like_platform(job: Job, engine: Engine) -> bool:
+    """Make an empty stack with the salt of this engine's platform; return whether there was one."""
+    model = _settings(engine, (Layer.INFRASTRUCTURE.value, PLATFORM))
     if not model.is_file():
         return False
     own = (job.project, job.stack_name)
     # Settings first: a checkpoint without them would be given another salt.
-    _put(_settings(job.engine, own), model.read_text(encoding="utf-8"))
+    put(_settings(job.engine, own), model.read_text(encoding="utf-8"))
     empty = {
         "version": CHECKPOINT_VERSION,
         "checkpoint": {"stack": f"organization/{job.project}/{job.stack_name}"},
     }
-    _put(checkpoint_path(job.engine.backend, *own), json.dumps(empty))
+    put(checkpoint_path(job.engine.backend, *own), json.dumps(empty))
     return True
 
 
@@ -68,22 +69,13 @@ def rename_stack(engine: Engine, old: StackName, new: StackName) -> None:
             )
     left = _settings(engine, old).with_name(f"Pulumi.{new[1]}.yaml")
     if left.exists() and left != _settings(engine, new):
-        _put(_settings(engine, new), left.read_text(encoding="utf-8"))
+        put(_settings(engine, new), left.read_text(encoding="utf-8"))
         left.unlink()
 
 
 def _settings(engine: Engine, stack: StackName) -> Path:
-    project, name = stack
-    return engine.workspaces / project / name / f"Pulumi.{name}.yaml"
+    return settings_path(engine, *stack)
 
 
 def _qualified(stack: StackName) -> str:
     return f"organization/{stack[0]}/{stack[1]}"
-
-
-def _put(path: Path, text: str) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.touch(mode=0o600)
-    temporary.write_text(text, encoding="utf-8")
-    temporary.rename(path)

@@ -22,10 +22,11 @@ from govstack.engine.birth import make_like_platform
 from govstack.engine.checkpoint import checkpoint_path, servers_in
 from govstack.engine.events import Journal
 from govstack.engine.failures import explain, passes
-from govstack.engine.job import Job, Message, Progress, StackResult, Verb
+from govstack.engine.job import Engine, Job, Message, Progress, StackResult, Verb
 from govstack.engine.protection import protection_lifted
 from govstack.engine.recovery import put_aside
 from govstack.engine.remnants import end_engines
+from govstack.engine.sdk import quicken
 from govstack.engine.stack import KnownCommand, LeanStack
 from govstack.layers.program import Inputs, program
 
@@ -43,6 +44,7 @@ def serve(connection: Connection) -> None:
     the other end is gone, whatever runs is interrupted and the process ends.
     """
     os.setsid()
+    quicken()
     # A handler, not SIG_IGN: the engine must not inherit deafness to the signal.
     signal.signal(signal.SIGINT, lambda _signal, _frame: None)
     # What becomes of an engine is told once, in the result.
@@ -135,11 +137,11 @@ def _operate(job: Job, observe: Callable[[automation.EngineEvent], None], receiv
             engine = replace(
                 job.engine, backend=Path(folder, "backend"), workspaces=Path(folder, "workspaces")
             )
-            _created(replace(job, engine=engine), receive).preview(
+            _created(replace(job, engine=engine), job.engine, receive).preview(
                 on_event=observe, parallel=job.engine.calls_at_once
             )
         return
-    stack = _stack(job, receive) if exists else _created(job, receive)
+    stack = _stack(job, receive) if exists else _created(job, job.engine, receive)
     if abandoned.is_set():
         return
     if job.verb is Verb.PREVIEW:
@@ -206,9 +208,9 @@ def _program(job: Job, receive: Receive) -> Callable[[], None] | None:
     return declare
 
 
-def _created(job: Job, receive: Receive) -> LeanStack:
+def _created(job: Job, model: Engine, receive: Receive) -> LeanStack:
     stack = _stack(job, receive)
-    if not make_like_platform(job):
+    if not make_like_platform(job, model):
         stack.workspace.create_stack(job.stack_name)
     return stack
 

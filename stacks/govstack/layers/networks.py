@@ -37,6 +37,9 @@ class Networks(pulumi.ComponentResource):
     def _add(self, plan: NetworkPlan, router_id: pulumi.Output[str]) -> None:
         own = child(self, self._clouds.own)
         network = openstack.networking.Network(plan.name, name=plan.name, tags=self._tags, opts=own)
+        inside = child(self, self._clouds.own)
+        # Neutron deletes a network with its subnets.
+        inside.deleted_with = network
         subnet = openstack.networking.Subnet(
             plan.name,
             name=plan.name,
@@ -45,7 +48,7 @@ class Networks(pulumi.ComponentResource):
             gateway_ip=str(plan.gateway),
             enable_dhcp=False,
             tags=self._tags,
-            opts=own,
+            opts=inside,
         )
         # The zone's router belongs to the platform: a tenant may not plug into it.
         interface = openstack.networking.RouterInterface(
@@ -98,16 +101,18 @@ class Groups(pulumi.ComponentResource):
             opts=child(self, self._cloud),
         )
         for rule in plan.rules:
-            self._rule(plan, rule, group.id)
+            self._rule(plan, rule, group)
         return group.id
 
-    def _rule(self, group: GroupPlan, rule: RulePlan, group_id: pulumi.Output[str]) -> None:
+    def _rule(self, plan: GroupPlan, rule: RulePlan, group: openstack.networking.SecGroup) -> None:
         options = child(self, self._cloud)
+        # Neutron deletes a group with its rules; one by one, they wait for each other.
+        options.deleted_with = group
         # Neutron has no second rule for the same path, not even for the time of a replacement.
         options.delete_before_replace = True
         openstack.networking.SecGroupRule(
-            f"{group.name}:{rule.port}:{rule.remote}",
-            security_group_id=group_id,
+            f"{plan.name}:{rule.port}:{rule.remote}",
+            security_group_id=group.id,
             direction="ingress",
             ethertype="IPv4",
             protocol=rule.port.protocol.value,

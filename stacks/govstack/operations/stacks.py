@@ -1,12 +1,13 @@
 """Runs stacks for a verb: decides what is unchanged, keeps records, tells the observer."""
 
 import dataclasses
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
+from govstack.clouds.check import check_cloud
 from govstack.engine.birth import rename_stack
 from govstack.engine.checkpoint import born_images, checkpoint_digest
 from govstack.engine.job import Engine, Job, Progress, StackResult, Verb
@@ -17,7 +18,8 @@ from govstack.errors import EngineFailed
 from govstack.layers.outputs import Outputs, PlatformOutputs
 from govstack.layers.program import Inputs, PlatformInputs
 from govstack.operations.births import Born, born_of, images_of
-from govstack.operations.engine import make_engine
+from govstack.operations.checking import Check
+from govstack.operations.engines import make_engine
 from govstack.operations.fingerprint import Fingerprint, fingerprint
 from govstack.operations.images import check_images
 from govstack.operations.inputs import inputs_of
@@ -27,6 +29,7 @@ from govstack.operations.recovery import recover, subjects_of
 from govstack.operations.session import Session
 from govstack.operations.standing import standing
 from govstack.operations.telling import tell
+from govstack.operations.workers import workers_here
 from govstack.plan.model import PlatformPlan, ProjectPlan, StackPlan, SystemPlan
 from govstack.site.model import PLATFORM
 from govstack.state.records import Record, drop_record, read_records, write_record
@@ -35,8 +38,7 @@ from govstack.state.vault import write_vault
 from govstack.values.observer import Observer
 from govstack.values.secret import Secret
 
-WORKERS_PER_PROCESSOR = 3
-"""Workers mostly wait for the cloud; each takes about 250 MB with its engine and providers."""
+PREVIEWS = frozenset({Verb.PREVIEW, Verb.PREVIEW_DESTROY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +72,10 @@ class Stacks(AbstractContextManager["Stacks"]):
         self._places = context.session.places
         self._key = passphrase(self._places)
         self._records = dict(context.records)
-        self._limits = context.session.plan.environment.limits
-        workers = WORKERS_PER_PROCESSOR * (os.cpu_count() or 1)
-        self._pool = Pool(self._limits.systems_at_once or workers)
+        limits = context.session.plan.environment.limits
+        self._pool = Pool(limits.systems_at_once or workers_here())
         self._engine: Engine | None = None
+        self._check: Check | None = None
         self._made: dict[str, tuple[Inputs, Fingerprint]] = {}
         self._platform: tuple[Outputs | None, PlatformOutputs | None] = (None, None)
         self.outdated: set[str] = set()
@@ -157,7 +159,9 @@ class Stacks(AbstractContextManager["Stacks"]):
         def ahead(system: str) -> Job | None:
             return self._ahead(wanted[system], verb)
 
-        return run_stacks(self._pool, upstream, prepare, told, ahead)
+        results = run_stacks(self._pool, upstream, prepare, told, ahead)
+        self._checked()
+        return results
 
     def remove(self, records: Mapping[str, Record], verb: Verb) -> dict[str, StackResult]:
         """Destroy these systems' stacks (or preview it), each after what depends on it."""
@@ -171,7 +175,7 @@ class Stacks(AbstractContextManager["Stacks"]):
                 verb=verb,
                 system=system,
                 layer=records[system].layer,
-                engine=self._running_engine(),
+                engine=self._running_engine(verb),
                 unprotects=self._unprotects(system, verb),
             )
 
@@ -180,7 +184,9 @@ class Stacks(AbstractContextManager["Stacks"]):
                 drop_record(self._places, system)
             tell(self._context.observer, system, records[system].name, message)
 
-        return run_stacks(self._pool, dependants, prepare, told)
+        results = run_stacks(self._pool, dependants, prepare, told)
+        self._checked()
+        return results
 
     def refresh(self, plan: SystemPlan, nodes: Sequence[str]) -> None:
         """Have state and record say what these servers are since they were rebuilt.
@@ -233,7 +239,7 @@ class Stacks(AbstractContextManager["Stacks"]):
             )
         if isinstance(plan, PlatformPlan):
             check_images(context.session.site.root, plan.images)
-        engine = self._running_engine()
+        engine = self._running_engine(verb)
         if verb is Verb.UPDATE:
             write_record(self._places, begun(plan, record))
             self._keep_credentials(plan)
@@ -258,7 +264,7 @@ class Stacks(AbstractContextManager["Stacks"]):
 
     def _unprotects(self, system: str, verb: Verb) -> frozenset[str]:
         """Return what may go: in a preview all of it, or it could not be foreseen."""
-        if verb in {Verb.PREVIEW, Verb.PREVIEW_DESTROY}:
+        if verb in PREVIEWS:
             return EVERYTHING
         return self.lifted.get(system, frozenset())
 
@@ -281,10 +287,26 @@ class Stacks(AbstractContextManager["Stacks"]):
     def _checkpoint(self, plan: StackPlan) -> str:
         return checkpoint_digest(self._places.backend, plan.layer.value, plan.id)
 
-    def _running_engine(self) -> Engine:
-        if self._engine is None:
+    def _checked(self) -> None:
+        if self._check:
+            self._check.passed()
+
+    def _running_engine(self, verb: Verb = Verb.UPDATE) -> Engine:
+        """Return the engine; before anything is changed, the cloud has passed its check.
+
+        A preview begins meanwhile, and is told only if the cloud has passed.
+        """
+        session = self._context.session
+        if self._check is None:
             self._pool.warm()
-            self._engine = make_engine(self._context.session, self._context.observer)
+            check = partial(check_cloud, self._places.clouds, session.plan)
+            self._check = Check(check, self._pool.interrupt)
+        if self._engine is None:
+            self._engine = make_engine(session, self._context.observer)
+        if verb in PREVIEWS:
+            self._check.passed_so_far()
+        else:
+            self._check.passed()
         return self._engine
 
     def _keep(self, plan: StackPlan, result: StackResult) -> None:

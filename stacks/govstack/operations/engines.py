@@ -1,7 +1,7 @@
-"""How the engine is run for one environment: with which programs, variables and limits."""
+"""The engine of an environment: its programs, its folders, the variables that it runs with."""
 
-from govstack.clouds.check import check_cloud
 from govstack.engine.job import Engine
+from govstack.engine.salt import KEYS, PASSPHRASE, prepare_secrets
 from govstack.engine.toolchain import environment, find_toolchain
 from govstack.operations.session import Session
 from govstack.plan.quota import CALLS_AT_ONCE
@@ -10,16 +10,10 @@ from govstack.values.observer import Observer
 
 
 def make_engine(session: Session, observer: Observer) -> Engine:
-    """Return the engine, once the cloud is there and has what the plan needs.
-
-    Raises:
-        CloudUnreachable, CatalogMissing: it is not, or has not.
-        ToolchainUnfit: a program cannot be had.
-    """
+    """Return the engine, with its programs in place and the salt and keys of its secrets made."""
     places, limits = session.places, session.plan.environment.limits
-    check_cloud(places.clouds, session.plan)
     tools = find_toolchain(observer, cache=session.target.cache_home)
-    return Engine(
+    engine = Engine(
         program=tools.pulumi.path,
         version=tools.pulumi.version,
         backend=places.backend,
@@ -28,10 +22,13 @@ def make_engine(session: Session, observer: Observer) -> Engine:
         variables={
             **environment(tools, places.engine_home),
             **_patience(limits),
-            "PULUMI_CONFIG_PASSPHRASE_FILE": str(places.passphrase),
+            PASSPHRASE: str(places.passphrase),
+            KEYS: str(places.engine_home / "keys"),
             "OS_CLIENT_CONFIG_FILE": str(places.clouds),
         },
     )
+    prepare_secrets(engine)
+    return engine
 
 
 def _patience(limits: Limits) -> dict[str, str]:
