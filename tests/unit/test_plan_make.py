@@ -49,6 +49,7 @@ def test_the_plan_has_a_plain_form(plan: Plan) -> None:
             "name": "yz-dat-rdb-dat",
             "cidr": "10.40.0.0/26",
             "gateway": "10.40.0.1",
+            "routes": [],
             "provisional": False,
             "adopted": None,
         }

@@ -321,7 +321,7 @@ def model() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stacks_module, "Pool", ModelPool)
-        patch.setattr(stacks_module, "check_cloud", lambda *_: None)
+        patch.setattr(engines_module, "check_cloud", lambda *_: None)
         patch.setattr(engines_module, "find_toolchain", lambda *_, **__: Tools())
         patch.setattr(engines_module, "environment", lambda *_: {})
         patch.setattr(engines_module, "prepare_secrets", lambda _: None)

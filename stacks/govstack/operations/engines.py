@@ -1,12 +1,56 @@
-"""The engine of an environment: its programs, its folders, the variables that it runs with."""
+"""The engine of an environment: its programs, its folders, the variables that it runs with.
 
-from govstack.engine.job import Engine
+It is got when the first stack really has to be run, and with it the cloud is looked at.
+"""
+
+from functools import partial
+from typing import Final
+
+from govstack.clouds.check import check_cloud
+from govstack.engine.job import Engine, Verb
+from govstack.engine.pool import Pool
 from govstack.engine.salt import KEYS, PASSPHRASE, prepare_secrets
 from govstack.engine.toolchain import environment, find_toolchain
+from govstack.operations.checking import Check
 from govstack.operations.session import Session
 from govstack.plan.quota import CALLS_AT_ONCE
 from govstack.site.model import Limits
 from govstack.values.observer import Observer
+
+PREVIEWS: Final = frozenset({Verb.PREVIEW, Verb.PREVIEW_DESTROY})
+
+
+class RunningEngine:
+    """The engine of a run; `made` is None until somebody needs it."""
+
+    def __init__(self, session: Session, observer: Observer, pool: Pool) -> None:
+        self._session = session
+        self._observer = observer
+        self._pool = pool
+        self._check: Check | None = None
+        self.made: Engine | None = None
+
+    def check(self) -> None:
+        """Wait until the cloud has passed its check, if one was begun."""
+        if self._check:
+            self._check.passed()
+
+    def ready(self, verb: Verb = Verb.UPDATE) -> Engine:
+        """Return the engine; before anything is changed, the cloud has passed its check.
+
+        A preview begins meanwhile, and is told only if the cloud has passed.
+        """
+        if self._check is None:
+            self._pool.warm()
+            check = partial(check_cloud, self._session.places.clouds, self._session.plan)
+            self._check = Check(check, self._pool.interrupt)
+        if self.made is None:
+            self.made = make_engine(self._session, self._observer)
+        if verb in PREVIEWS:
+            self._check.passed_so_far()
+        else:
+            self._check.passed()
+        return self.made
 
 
 def make_engine(session: Session, observer: Observer) -> Engine:

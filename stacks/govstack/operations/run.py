@@ -11,10 +11,10 @@ from govstack.layers.outputs import UNKNOWN, Outputs, SystemOutputs
 from govstack.operations.access import client_of, open_access
 from govstack.operations.before import projects_of
 from govstack.operations.births import birth_notes
+from govstack.operations.context import Context
 from govstack.operations.moves import by_present_id
 from govstack.operations.report import NodeReport, RunReport, SystemReport
 from govstack.operations.session import Session
-from govstack.operations.stacks import Context
 from govstack.operations.telling import outcome_of
 from govstack.plan.model import ProjectPlan, StackPlan, SystemPlan
 from govstack.state.records import Record, read_records

@@ -3,14 +3,11 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from functools import partial
 from typing import Self
 
-from govstack.clouds.check import check_cloud
 from govstack.engine.birth import rename_stack
 from govstack.engine.checkpoint import born_images, checkpoint_digest
-from govstack.engine.job import Engine, Job, Progress, StackResult, Verb
+from govstack.engine.job import Job, Progress, StackResult, Verb
 from govstack.engine.pool import Pool
 from govstack.engine.protection import EVERYTHING
 from govstack.engine.schedule import run_stacks
@@ -18,15 +15,14 @@ from govstack.errors import EngineFailed
 from govstack.layers.outputs import Outputs, PlatformOutputs
 from govstack.layers.program import Inputs, PlatformInputs
 from govstack.operations.births import Born, born_of, images_of
-from govstack.operations.checking import Check
-from govstack.operations.engines import make_engine
+from govstack.operations.context import Context
+from govstack.operations.engines import PREVIEWS, RunningEngine
 from govstack.operations.fingerprint import Fingerprint, fingerprint
 from govstack.operations.images import check_images
 from govstack.operations.inputs import inputs_of
 from govstack.operations.keeping import after_run, begun
 from govstack.operations.moves import after_move, has_moved
 from govstack.operations.recovery import recover, subjects_of
-from govstack.operations.session import Session
 from govstack.operations.standing import standing
 from govstack.operations.telling import tell
 from govstack.operations.workers import workers_here
@@ -35,27 +31,6 @@ from govstack.site.model import PLATFORM
 from govstack.state.records import Record, drop_record, read_records, write_record
 from govstack.state.secrets import passphrase
 from govstack.state.vault import write_vault
-from govstack.values.observer import Observer
-from govstack.values.secret import Secret
-
-PREVIEWS = frozenset({Verb.PREVIEW, Verb.PREVIEW_DESTROY})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
-    """What a run over many stacks goes by.
-
-    Attributes:
-        records: the records as they were when the run began.
-        passwords: of the service users, by name.
-        everything: whether to run also what has not changed.
-    """
-
-    session: Session
-    observer: Observer
-    records: Mapping[str, Record]
-    passwords: Mapping[str, Secret]
-    everything: bool = False
 
 
 class Stacks(AbstractContextManager["Stacks"]):
@@ -74,8 +49,7 @@ class Stacks(AbstractContextManager["Stacks"]):
         self._records = dict(context.records)
         limits = context.session.plan.environment.limits
         self._pool = Pool(limits.systems_at_once or workers_here())
-        self._engine: Engine | None = None
-        self._check: Check | None = None
+        self._engine = RunningEngine(context.session, context.observer, self._pool)
         self._made: dict[str, tuple[Inputs, Fingerprint]] = {}
         self._platform: tuple[Outputs | None, PlatformOutputs | None] = (None, None)
         self.outdated: set[str] = set()
@@ -98,8 +72,8 @@ class Stacks(AbstractContextManager["Stacks"]):
     ) -> None:
         """Clear away what a run that died has left of these stacks; comes before all changes."""
         subjects = subjects_of(plans, self._records, removed)
-        session, observer = self._context.session, self._context.observer
-        self.to_refresh = recover(session, observer, subjects, before, self._running_engine)
+        context, ready = self._context, self._engine.ready
+        self.to_refresh = recover(context.session, context.observer, subjects, before, ready)
 
     def take_up(
         self,
@@ -112,10 +86,10 @@ class Stacks(AbstractContextManager["Stacks"]):
         self._taken_up = True
         failed = tuple(plan for plan in plans if results[plan.id].error)
         subjects = subjects_of(failed, self._records, {})
-        session, observer = self._context.session, self._context.observer
+        context, ready = self._context, self._engine.ready
         cause = "the cloud did not say whether it did what it was asked"
         self.to_refresh = recover(
-            session, observer, subjects, before, self._running_engine, cause=cause
+            context.session, context.observer, subjects, before, ready, cause=cause
         )
 
     def follow_moves(self, plans: tuple[StackPlan, ...]) -> None:
@@ -129,7 +103,7 @@ class Stacks(AbstractContextManager["Stacks"]):
             if record is None or not has_moved(plan, record):
                 continue
             old = (record.layer.value, record.system)
-            rename_stack(self._running_engine(), old, (plan.layer.value, plan.id))
+            rename_stack(self._engine.ready(), old, (plan.layer.value, plan.id))
             self._records[plan.id] = after_move(plan, record)
             write_record(self._places, self._records[plan.id])
             if record.system != plan.id:
@@ -160,7 +134,7 @@ class Stacks(AbstractContextManager["Stacks"]):
             return self._ahead(wanted[system], verb)
 
         results = run_stacks(self._pool, upstream, prepare, told, ahead)
-        self._checked()
+        self._engine.check()
         return results
 
     def remove(self, records: Mapping[str, Record], verb: Verb) -> dict[str, StackResult]:
@@ -175,7 +149,7 @@ class Stacks(AbstractContextManager["Stacks"]):
                 verb=verb,
                 system=system,
                 layer=records[system].layer,
-                engine=self._running_engine(verb),
+                engine=self._engine.ready(verb),
                 unprotects=self._unprotects(system, verb),
             )
 
@@ -185,7 +159,7 @@ class Stacks(AbstractContextManager["Stacks"]):
             tell(self._context.observer, system, records[system].name, message)
 
         results = run_stacks(self._pool, dependants, prepare, told)
-        self._checked()
+        self._engine.check()
         return results
 
     def refresh(self, plan: SystemPlan, nodes: Sequence[str]) -> None:
@@ -202,7 +176,7 @@ class Stacks(AbstractContextManager["Stacks"]):
             verb=Verb.REFRESH,
             system=plan.id,
             layer=plan.layer,
-            engine=self._running_engine(),
+            engine=self._engine.ready(),
             targets=tuple(nodes),
         )
         (result,) = run_stacks(self._pool, {plan.id: ()}, lambda *_: job, lambda *_: None).values()
@@ -239,7 +213,7 @@ class Stacks(AbstractContextManager["Stacks"]):
             )
         if isinstance(plan, PlatformPlan):
             check_images(context.session.site.root, plan.images)
-        engine = self._running_engine(verb)
+        engine = self._engine.ready(verb)
         if verb is Verb.UPDATE:
             write_record(self._places, begun(plan, record))
             self._keep_credentials(plan)
@@ -280,34 +254,13 @@ class Stacks(AbstractContextManager["Stacks"]):
 
     def _ahead(self, plan: StackPlan, verb: Verb) -> Job | None:
         """Return a job for a system that is new, and so will be run whatever its inputs are."""
-        if verb is not Verb.UPDATE or plan.id in self._records or self._engine is None:
+        engine = self._engine.made
+        if verb is not Verb.UPDATE or plan.id in self._records or engine is None:
             return None
-        return Job(verb=verb, system=plan.id, layer=plan.layer, engine=self._engine, awaits=True)
+        return Job(verb=verb, system=plan.id, layer=plan.layer, engine=engine, awaits=True)
 
     def _checkpoint(self, plan: StackPlan) -> str:
         return checkpoint_digest(self._places.backend, plan.layer.value, plan.id)
-
-    def _checked(self) -> None:
-        if self._check:
-            self._check.passed()
-
-    def _running_engine(self, verb: Verb = Verb.UPDATE) -> Engine:
-        """Return the engine; before anything is changed, the cloud has passed its check.
-
-        A preview begins meanwhile, and is told only if the cloud has passed.
-        """
-        session = self._context.session
-        if self._check is None:
-            self._pool.warm()
-            check = partial(check_cloud, self._places.clouds, session.plan)
-            self._check = Check(check, self._pool.interrupt)
-        if self._engine is None:
-            self._engine = make_engine(session, self._context.observer)
-        if verb in PREVIEWS:
-            self._check.passed_so_far()
-        else:
-            self._check.passed()
-        return self._engine
 
     def _keep(self, plan: StackPlan, result: StackResult) -> None:
         if result.error or result.unchanged:

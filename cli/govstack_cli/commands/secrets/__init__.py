@@ -9,7 +9,12 @@ from govstack_cli.group import LazyGroup, Section
     "secrets",
     cls=LazyGroup,
     package=__name__,
-    sections=(Section("Verbs", {"rotate": "Give the environment a new passphrase."}),),
+    sections=(
+        Section(
+            "Verbs",
+            {"rotate": "Make a new passphrase, or new passwords in the cloud."},
+        ),
+    ),
     subcommand_metavar="VERB [ARGS]...",
 )
 def command() -> None:

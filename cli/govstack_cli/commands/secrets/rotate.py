@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @option("-y", "--yes", is_flag=True, help="Do not ask. Needed where there is no terminal.")
 @pass_app
 def command(app: App, systems: tuple[str, ...], *, passwords: bool, yes: bool) -> int:
-    """Give the environment a new passphrase, or its service users new passwords.
+    """Make a new passphrase, or new passwords in the cloud.
 
     With a new passphrase all that is kept is encrypted anew, in its store too; automatic backups
     are removed, since the old one opens them; the next `up` looks at every system once.
