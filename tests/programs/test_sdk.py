@@ -126,7 +126,16 @@ def test_the_engine_hears_the_same_of_a_whole_city(yunzhou: Path, heard: Heard) 
 def test_programs_end_as_they_did(run: Callable[[], None], heard: Heard) -> None:
     before = heard(run)
     assert quicken()
-    assert heard(run) == before
+    assert _lasting(heard(run)) == _lasting(before)
+
+
+def _lasting(requests: dict[str, str]) -> dict[str, str]:
+    """Leave out what a program that fails may or may not have told before: it has no outputs."""
+    return {
+        name: text
+        for name, text in requests.items()
+        if not (name.startswith("outputs of ") and text.endswith("outputs {\n}\n"))
+    }
 
 
 @pytest.mark.usefixtures("_stock")
