@@ -7,11 +7,11 @@ BIN    := $(VENV)/bin
 RUN    := $(BIN)/govstack --site $(SITE)
 
 .DEFAULT_GOAL := help
-.PHONY: help install up down status test unit lint format schema bench campaign-kill lock clean
+.PHONY: help install up down status test unit lint format schema bench campaign-speed campaign-kill lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed ## govstack in an environment of its own
 
@@ -45,8 +45,11 @@ bench: $(VENV)/.installed-dev ## the figures that the documents name
 	@$(BIN)/python benchmarks/first_light.py
 	@$(BIN)/python benchmarks/large_city.py
 	@$(BIN)/python benchmarks/unchanged.py
+	@$(BIN)/python benchmarks/inventory.py
+
+campaign-speed: $(VENV)/.installed-dev ## beside Terraform, and with the size of the city: hours
 	@$(BIN)/python benchmarks/preview.py
-	@$(BIN)/python benchmarks/growth.py
+	@$(BIN)/python benchmarks/growth.py --picture
 
 campaign-kill: $(VENV)/.installed-dev ## 70 runs, each killed at a random moment: the next one must mend it
 	@$(BIN)/python benchmarks/campaign_kill.py

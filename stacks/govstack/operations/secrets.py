@@ -96,5 +96,7 @@ def _put_in_place(session: Session, folder: Path) -> int:
         kept.copy.keep_anew(REASON)
         # What the old passphrase opens must not stay.
         kept.shelf.prune(1)
+    # Made from the old passphrase, and good for what it has sealed; the next run makes its own.
+    shutil.rmtree(session.places.engine_home / "keys", ignore_errors=True)
     shutil.rmtree(folder)
     return number
