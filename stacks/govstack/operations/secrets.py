@@ -97,6 +97,6 @@ def _put_in_place(session: Session, folder: Path) -> int:
         # What the old passphrase opens must not stay.
         kept.shelf.prune(1)
     # Made from the old passphrase, and good for what it has sealed; the next run makes its own.
-    shutil.rmtree(session.places.engine_home / "keys", ignore_errors=True)
+    (session.places.engine_home / "keys").unlink(missing_ok=True)
     shutil.rmtree(folder)
     return number
