@@ -33,6 +33,9 @@ KEY_END: Final = "-----END SSH HOST KEY KEYS-----"
 TOLD: Final = 200
 """Characters of the console in an error: nova keeps only so many."""
 CONSOLE_BYTES: Final = 100_000
+EXCEPTION: Final = 255
+"""What the first process ends with where it cannot begin."""
+EXHAUSTED: Final = "most likely the machine's fs.inotify.max_user_instances is used up"
 
 
 class Host:
@@ -62,7 +65,7 @@ class Host:
         self.folder.create(guest, self._names, drive)
 
     def start(self) -> None:
-        """Return once the first process inside runs.
+        """Return once the host has booted.
 
         Raises:
             HostFailed: it does not start; says what it printed last.
@@ -184,7 +187,7 @@ class Host:
             )
 
     def _wait_for_start(self, told: socket.socket) -> bool:
-        """Tell whether nspawn tells of a host that runs, before its launcher ends."""
+        """Tell whether the host says that it has booted, before its launcher ends."""
         told.settimeout(0.1)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and not self.folder.ended.exists():
@@ -196,7 +199,8 @@ class Host:
         return False
 
     def _last_words(self) -> str:
-        return self.console().rpartition(KEY_END)[2].strip()[-TOLD:]
+        said = self.console().rpartition(KEY_END)[2].strip()[-TOLD:]
+        return f"{said}; {EXHAUSTED}" if said.endswith(f"code {EXCEPTION}") else said
 
     def _signal(self, number: int) -> bool:
         leader = self._group.leader

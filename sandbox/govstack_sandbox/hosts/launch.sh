@@ -40,7 +40,7 @@ boot() {
 	# What of /proc/sys has no namespace stays read-only inside.
 	export SYSTEMD_NSPAWN_API_VFS_WRITABLE=network
 	exec systemd-nspawn --quiet --directory="$folder/root" --boot --register=no --keep-unit \
-		--machine="$MACHINE" --uuid="$UUID" --hostname="$NAME" \
+		--notify-ready=yes --machine="$MACHINE" --uuid="$UUID" --hostname="$NAME" \
 		--network-namespace-path="/run/netns/$MACHINE" --console=pipe --resolv-conf=off \
 		--timezone=off --link-journal=no --kill-signal=SIGRTMIN+3 \
 		--capability=CAP_NET_ADMIN,CAP_NET_RAW,CAP_SYS_NICE "$@" systemd.unit=multi-user.target

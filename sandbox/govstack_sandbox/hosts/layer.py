@@ -51,6 +51,16 @@ WANTED: Final = {
     "govstack-settings.service": "sysinit.target.wants",
     "govstack-user-data.service": "multi-user.target.wants",
 }
+MASKED: Final = (
+    "systemd-ask-password-console.path",
+    "systemd-ask-password-wall.path",
+    "systemd-logind.service",
+)
+"""Units that have nothing to do in a host, and use up what the kernel gives all hosts together.
+
+Each takes one of the inotify instances that all processes of a user share, mostly 128: where there
+is none left, the first process of a host ends at once with code 255.
+"""
 SCRIPTS: Final = {
     "settings.sh": """\
 set -e
@@ -99,6 +109,8 @@ def write_layer(folder: Path) -> None:
         wanted = units / WANTED[name] / name
         wanted.parent.mkdir(parents=True, exist_ok=True)
         wanted.symlink_to(f"../{name}")
+    for name in MASKED:
+        (units / name).symlink_to("/dev/null")
     for name, text in SCRIPTS.items():
         _write(library / name, text)
     for name, text in FILES.items():

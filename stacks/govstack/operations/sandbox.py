@@ -148,6 +148,7 @@ def _hosts(session: Session) -> str:
     if not session.plan.environment.profile.hosts:
         return "servers are entries without hosts, as the environment wishes"
     if not session.wants_hosts:
-        return f"servers are entries without hosts: {session.nodes} would be too many"
+        room = f"this machine has room for {sandbox.most_hosts()}"
+        return f"servers are entries without hosts: {session.nodes} would be too many, {room}"
     lacks = sandbox.lacking(root) or "the machine could not have them when the cloud was made"
     return f"servers are entries without hosts: {lacks}"

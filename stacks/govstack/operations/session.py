@@ -2,20 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from govstack.operations.expiry import expiry_notes
 from govstack.operations.target import Target
 from govstack.plan.make import make_plan
 from govstack.plan.model import Plan
-from govstack.sandbox import has_hosts
+from govstack.sandbox import has_hosts, most_hosts
 from govstack.site.load import load_site
 from govstack.site.model import Site
 from govstack.state.places import Places, places_of
 from govstack.values.observer import Note
-
-MOST_HOSTS: Final = 64
-"""More servers than this do not become hosts: each takes 15 MiB before it does anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +27,7 @@ class Session:
     @property
     def wants_hosts(self) -> bool:
         """Tell whether servers of an embedded cloud that is made now are to be real hosts."""
-        return self.plan.environment.profile.hosts and self.nodes <= MOST_HOSTS
+        return self.plan.environment.profile.hosts and self.nodes <= most_hosts()
 
     @property
     def nodes(self) -> int:

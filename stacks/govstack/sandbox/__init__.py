@@ -9,7 +9,7 @@ an environment of its own.
 
 from govstack.sandbox.connect import CLOUD_NAME, Connection, connection
 from govstack.sandbox.environment import installed, openstack_client
-from govstack.sandbox.hosts import has_hosts, lacking
+from govstack.sandbox.hosts import has_hosts, lacking, most_hosts
 from govstack.sandbox.lifecycle import remove, reset, start, stop
 from govstack.sandbox.logs import logs
 from govstack.sandbox.reaching import OPERATOR, connect, host_keys, pump
@@ -30,6 +30,7 @@ __all__ = [
     "host_keys",
     "installed",
     "lacking",
+    "most_hosts",
     "logs",
     "openstack_client",
     "pump",

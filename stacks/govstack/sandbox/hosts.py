@@ -36,6 +36,22 @@ PROBE: Final = (
 """Whether layers can be put over each other where the cloud lies, in namespaces of its own."""
 
 
+INSTANCES: Final = Path("/proc/sys/fs/inotify/max_user_instances")
+INSTANCES_OF_HOST: Final = 4
+INSTANCES_OF_OTHERS: Final = 20
+MOST: Final = 64
+"""More than these do not become hosts: each takes 15 MiB before it does anything."""
+
+
+def most_hosts() -> int:
+    """Return how many hosts this machine can have: all of them share what its kernel gives root."""
+    try:
+        instances = int(INSTANCES.read_text(encoding="ascii"))
+    except OSError:
+        return MOST
+    return max(0, min(MOST, (instances - INSTANCES_OF_OTHERS) // INSTANCES_OF_HOST))
+
+
 def has_hosts(root: Path) -> bool:
     """Tell whether servers of this cloud are real hosts."""
     return Layout(root).hosts.exists()
