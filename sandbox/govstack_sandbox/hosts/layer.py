@@ -102,17 +102,9 @@ def write_layer(folder: Path) -> None:
     if (folder / COMPLETE).exists():
         return
     shutil.rmtree(folder, ignore_errors=True)
-    units = folder / "etc/systemd/system"
-    library = folder / "usr/lib/govstack"
-    for name, text in UNITS.items():
-        _write(units / name, text)
-        wanted = units / WANTED[name] / name
-        wanted.parent.mkdir(parents=True, exist_ok=True)
-        wanted.symlink_to(f"../{name}")
-    for name in MASKED:
-        (units / name).symlink_to("/dev/null")
+    _write_units(folder / "etc/systemd/system")
     for name, text in SCRIPTS.items():
-        _write(library / name, text)
+        _write(folder / "usr/lib/govstack" / name, text)
     for name, text in FILES.items():
         _write(folder / name, text)
     for area in SHARED:
@@ -121,6 +113,16 @@ def write_layer(folder: Path) -> None:
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() else 0o644)
     (folder / COMPLETE).touch()
+
+
+def _write_units(units: Path) -> None:
+    for name, text in UNITS.items():
+        _write(units / name, text)
+        wanted = units / WANTED[name] / name
+        wanted.parent.mkdir(parents=True, exist_ok=True)
+        wanted.symlink_to(f"../{name}")
+    for name in MASKED:
+        (units / name).symlink_to("/dev/null")
 
 
 def _copy_settings(area: str, target: Path) -> None:

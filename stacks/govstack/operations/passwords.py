@@ -61,7 +61,7 @@ def _check(run: Run) -> None:
     pending = [
         plan.id
         for plan, stands in standings(run.session, run.records, run.session.plan.stacks)
-        if not stands.is_unchanged
+        if stands.has_site_changes
     ]
     pending += run.removed
     if pending:
