@@ -110,7 +110,7 @@ def make_accounts(server: Server, accounts: list[dict[str, Any]]) -> None:
     for account in accounts:
         name = account["name"]
         limit = account.get("connections", 20)
-        make_account(server, name, account["password"], "NOINHERIT", limit)
+        make_account(server, name, account["password"], "NOREPLICATION", limit)
         if name not in members:
             server.change(f"account {name}: declared", "GRANT {} TO {}", MEMBERS, name)
     declared = {account["name"] for account in accounts}
