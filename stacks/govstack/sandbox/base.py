@@ -22,10 +22,9 @@ PACKAGES: Final = (
     # What roles install, so that hosts need no way to a package repository before they have one.
     *("apt-utils", "auditd", "bind9", "bind9-dnsutils", "borgbackup", "chrony", "cron", "curl"),
     *("gnupg", "gunicorn", "haproxy", "keepalived", "lemonldap-ng-fastcgi-server"),
-    *("libcrypt-openssl-bignum-perl", "libdbd-sqlite3-perl", "libio-string-perl"),
-    *("liblemonldap-ng-portal-perl", "libmime-tools-perl", "libpam-modules", "libpam-oath"),
-    *("libpam-pwquality", "libunicode-string-perl", "logrotate", "nginx-light", "openssl"),
-    *("postgresql", "postgresql-15-pgaudit", "prometheus", "prometheus-alertmanager"),
+    *("libcrypt-openssl-bignum-perl", "liblemonldap-ng-portal-perl", "libpam-modules"),
+    *("libpam-oath", "libpam-pwquality", "libstring-random-perl", "logrotate", "nginx-light"),
+    *("openssl", "postgresql", "postgresql-15-pgaudit", "prometheus", "prometheus-alertmanager"),
     *("prometheus-node-exporter", "python3-apt", "python3-pika", "python3-psycopg2"),
     *("python3-pykcs11", "rabbitmq-server", "redis-server", "rsyslog", "rsyslog-gnutls"),
     *("softhsm2", "tlog", "tzdata"),
