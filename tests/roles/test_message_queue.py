@@ -112,5 +112,5 @@ def test_what_is_wrong_is_said(lab: Any, hosts: tuple[Any, Any], variables: dict
     reasons = lab.refuses("message_queue", {**variables, "message_queue_port": "many"})
     assert "cannot be converted to" in reasons
     reasons = lab.refuses("message_queue", {**variables, "message_queue_accounts": []})
-    assert "not in message_queue_accounts: soc, env" in reasons
+    assert "not in message_queue_accounts: env, soc" in reasons
     assert "missing required arguments" in lab.refuses("message_queue", {})
