@@ -7,9 +7,9 @@ import pytest
 pytestmark = pytest.mark.e2e
 
 PACKAGES = (
-    "gunicorn haproxy keepalived lemonldap-ng-fastcgi-server liblemonldap-ng-portal-perl nginx-light"
-    " postgresql postgresql-15 postgresql-common python3-psycopg2 python3-pykcs11 rabbitmq-server"
-    " redis-server softhsm2"
+    "gunicorn haproxy keepalived lemonldap-ng-fastcgi-server liblemonldap-ng-portal-perl"
+    " nginx-light postgresql postgresql-15 postgresql-common python3-psycopg2 python3-pykcs11"
+    " rabbitmq-server redis-server softhsm2"
 )
 
 
