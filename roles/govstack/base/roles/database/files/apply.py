@@ -167,7 +167,9 @@ def main() -> int:
     mode.add_argument("--check", action="store_true", help="only tell what would be changed")
     mode.add_argument("--apply", action="store_true")
     options = parser.parse_args()
-    declared = json.loads(options.declared.read_text(encoding="utf-8"))
+    told = str(options.declared) == "-"
+    text = sys.stdin.read() if told else options.declared.read_text(encoding="utf-8")
+    declared = json.loads(text)
     server = Server(options.port, pretend=options.check)
     if declared["copier_password"]:
         name, password = declared["copier"], declared["copier_password"]

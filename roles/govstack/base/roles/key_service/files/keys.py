@@ -23,7 +23,7 @@ import PyKCS11 as Token
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-LABEL = "govstack"
+LABEL, LABEL_WIDTH = "govstack", 32
 P256 = bytes.fromhex("06082a8648ce3d030107")
 """The curve, as its object identifier is encoded."""
 PUBLIC = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
@@ -58,7 +58,7 @@ def open_token() -> Any:  # noqa: ANN401 - the library has no types
     slot = find(module)
     if slot is None:
         free = module.getSlotList(tokenPresent=True)[-1]
-        module.initToken(free, pin, LABEL)
+        module.initToken(free, pin, LABEL.ljust(LABEL_WIDTH))
         slot = find(module)
         session = module.openSession(slot, Token.CKF_SERIAL_SESSION | Token.CKF_RW_SESSION)
         session.login(pin, Token.CKU_SO)
@@ -73,7 +73,7 @@ def open_token() -> Any:  # noqa: ANN401 - the library has no types
 def find(module: Any) -> Any:  # noqa: ANN401 - the library has no types
     """Return the slot of our token."""
     for slot in module.getSlotList(tokenPresent=True):
-        if module.getTokenInfo(slot).label.strip() == LABEL:
+        if module.getTokenInfo(slot).label.strip("\0 ") == LABEL:
             return slot
     return None
 
