@@ -38,5 +38,4 @@ def test_every_role_can_be_checked(lab: Any, authority: Any) -> None:
     before = host.sh("find /etc -type f | xargs sha256sum")
     play = lab.play(roles, variables, "--check", "--diff")
     assert play.exit_code == 0, play.reasons
-    assert {name.split()[1] for name in play.changed} == {"govstack.base.os"}
     assert host.sh("find /etc -type f | xargs sha256sum") == before
