@@ -145,7 +145,9 @@ def test_one_that_dies_comes_back(hosts: Any) -> None:
     office.eventually(f"curl -sSf --cacert /root/ca.pem https://{OFFICE}/health")
 
 
-def test_what_runs_is_what_was_approved(lab: Any, hosts: Any, tmp_path: Path) -> None:
+def test_what_runs_is_what_was_approved(
+    lab: Any, hosts: Any, authority: Any, tmp_path: Path
+) -> None:
     assert hosts
     archive, text = tmp_path / "own.tar.gz", b"from the archive"
     with tarfile.open(archive, "w:gz") as file:
@@ -155,17 +157,18 @@ def test_what_runs_is_what_was_approved(lab: Any, hosts: Any, tmp_path: Path) ->
     digest = hashlib.sha256(archive.read_bytes()).hexdigest()
     serve = ["/usr/bin/python3", "-m", "http.server", "--bind", "127.0.0.1", "8000"]
     own = {"application_artifact": str(archive), "application_command": serve}
-    certificates = {f"application_{kind}": "-" for kind in ("authority", "certificate", "key")}
-    known = {"application_name": "app-ioc", **certificates}
+    known = {"application_name": "app-ioc", **authority.issue("application", LEADERS)}
     wrong = {LEADERS: {**known, **own, "application_digest": "0" * 64}}
     assert "Nothing of it runs" in lab.play("application", hosts=wrong).reasons
     assert asked(lab.machines[LEADERS], "/health")["system"] == "app-ioc"
     again = {**known, **own, "application_digest": digest}
     play = lab.play("application", hosts={LEADERS: again})
-    # The certificate is none, so the server says no before anything is reloaded.
-    assert "nginx" in play.reasons
-    current = "/opt/govstack/app-ioc/current"
-    assert lab.machines[LEADERS].sh(f"cat {current}/health") == text.decode()
+    assert play.exit_code == 0, play.reasons
+    shown = f"curl -sS --cacert /root/ca.pem https://{LEADERS}/health"
+    assert lab.machines[LEADERS].sh(shown) == text.decode()
+    # What is no longer declared is no longer there.
+    folder = "/etc/govstack/applications/app-ioc/secrets"
+    assert lab.machines[LEADERS].sh(f"ls {folder}") == ""
 
 
 def test_what_is_wrong_is_said(lab: Any, hosts: Any) -> None:
