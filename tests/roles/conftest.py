@@ -101,7 +101,10 @@ class Machine:
         leader = str(self.host._group.leader)
         command = ["nsenter", "--target", leader, "--all", "--root", "--wdns=/"]
         command += ["runuser", "-u", user, "--"] if user != "root" else []
-        clean = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
+        clean = {
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            "LC_ALL": "C.UTF-8",
+        }
         return subprocess.run(
             [*command, "sh", "-c", script],
             env=clean,

@@ -131,4 +131,4 @@ def test_what_is_wrong_is_said(lab: Any, host: Any) -> None:
     assert "of 40 hexadecimal digits or more" in lab.refuses("bastion", short)
     robot = {"bastion_seeds": [{"name": "debian", "seed": SEED}]}
     assert "has no second factor" in lab.refuses("bastion", robot)
-    assert "cannot be converted to a bool" in lab.refuses("bastion", {"bastion_recorded": "often"})
+    assert "unable to convert to bool" in lab.refuses("bastion", {"bastion_recorded": "often"})

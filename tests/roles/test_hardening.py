@@ -41,7 +41,7 @@ def test_failed_logins_lock_an_account(host: Any) -> None:
     host.sh("usermod --shell /bin/bash wang")
     for _ in range(5):
         host.sh("echo wrong | su -c true wang", user="nobody")
-    assert host.sh("faillock --user wang | grep -c V") == "5"
+    assert host.sh("faillock --user wang | grep -c ' V$'") == "5"
     host.sh("faillock --user wang --reset")
 
 

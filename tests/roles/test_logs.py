@@ -79,7 +79,11 @@ def test_what_root_takes_away_shows(hosts: tuple[Any, Any]) -> None:
     told = server.sh("govstack-log-seals").splitlines()
     assert told == [f"changed: ./{first}", f"missing: ./{second}"]
     server.sh("sed -i 2d /var/log/hosts/seals")
-    assert "the chain is broken before" in server.sh("govstack-log-seals")
+    told = server.sh("govstack-log-seals").splitlines()
+    assert [f"the chain is broken before ./{second}", f"not in the chain: ./{first}"] == [
+        told[0],
+        told[-1],
+    ]
 
 
 def test_what_is_wrong_is_said(lab: Any, hosts: tuple[Any, Any], authority: Any) -> None:
