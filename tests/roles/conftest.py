@@ -217,7 +217,8 @@ class Lab:
             "gather_facts": False,
             "become": True,
             "vars": dict(variables or {}),
-            "roles": [f"govstack.base.{name}" for name in names],
+            "roles": [f"govstack.base.{name}" for name in names if "/" not in name],
+            "tasks": [included(name) for name in names if "/" in name],
         }
         (turn / "play.json").write_text(json.dumps([play]), encoding="utf-8")
         (turn / "outcomes").touch()
@@ -271,6 +272,15 @@ class Lab:
             "ANSIBLE_LOCAL_TEMP": str(turn / "tmp"),
             "ANSIBLE_NOCOLOR": "true",
         }
+
+
+def included(name: str) -> dict[str, Any]:
+    """Return the task that runs a further entry of a role, as in `database/promote`."""
+    role, _, entry = name.partition("/")
+    return {
+        "name": name,
+        "ansible.builtin.include_role": {"name": f"govstack.base.{role}", "tasks_from": entry},
+    }
 
 
 def own() -> dict[str, str]:

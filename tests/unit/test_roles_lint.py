@@ -217,3 +217,8 @@ def test_hosts_of_the_embedded_cloud_have_what_roles_install() -> None:
     assert set(table["debian"]["packages"]) == set(table["redhat"]["packages"])
     assert set(table["debian"]["services"]) == set(table["redhat"]["services"])
     assert set(table["debian"]["paths"]) == set(table["redhat"]["paths"])
+
+
+def test_handlers_of_different_roles_have_different_names() -> None:
+    named = [task["name"] for role in ROLES for task in read(role / "handlers/main.yml") or []]
+    assert sorted(name for name in set(named) if named.count(name) > 1) == []

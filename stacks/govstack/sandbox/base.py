@@ -21,10 +21,13 @@ PACKAGES: Final = (
     *("openssh-server", "python3", "sudo", "systemd", "systemd-sysv"),
     # What roles install, so that hosts need no way to a package repository before they have one.
     *("apt-utils", "auditd", "bind9", "bind9-dnsutils", "borgbackup", "chrony", "cron", "curl"),
-    *("gnupg", "haproxy", "keepalived", "libpam-modules", "libpam-oath", "libpam-pwquality"),
-    *("logrotate", "nginx-light", "openssl", "postgresql", "prometheus"),
-    *("prometheus-alertmanager", "prometheus-node-exporter", "python3-apt", "rabbitmq-server"),
-    *("redis-server", "rsyslog", "rsyslog-gnutls", "tlog", "tzdata"),
+    *("gnupg", "gunicorn", "haproxy", "keepalived", "lemonldap-ng-fastcgi-server"),
+    *("libcrypt-openssl-bignum-perl", "libio-string-perl", "liblemonldap-ng-portal-perl"),
+    *("libpam-modules", "libpam-oath", "libpam-pwquality", "libstring-random-perl", "logrotate"),
+    *("nginx-light", "openssl", "postgresql", "postgresql-15-pgaudit", "prometheus"),
+    *("prometheus-alertmanager", "prometheus-node-exporter", "python3-apt", "python3-pika"),
+    *("python3-psycopg2", "python3-pykcs11", "rabbitmq-server", "redis-server", "rsyslog"),
+    *("rsyslog-gnutls", "softhsm2", "tlog", "tzdata"),
 )
 ENABLED: Final = ("ssh.service", "cron.service", "logrotate.timer")
 """All that starts by itself; whatever else is installed waits until a role enables it."""
