@@ -82,7 +82,7 @@ def test_every_path_is_open_or_closed_as_the_site_says_it(whole: Any) -> None:
         pytest.skip(f"servers cannot be hosts here: {lacks}")
     data = whole.run("verify").data
     assert (data["hosts"], data["findings"], data["unasked"]) == (NODES, [], [])
-    assert data["tried"]["paths"] > NODES * (NODES - 1) * 10
+    assert data["tried"]["paths"] >= NODES * (NODES - 1) * 10
 
 
 def test_a_second_up_runs_nothing(whole: Any) -> None:
@@ -264,13 +264,13 @@ def test_a_system_gets_new_passwords_and_nobody_sees_them(whole: Any) -> None:
     assert seen == set()
     assert not any(secret in printed for secret in secrets_of(whole))
     after = json.loads((whole.place / "passwords.json").read_text())
-    changed = {"svc-yz-inf-log", "inf-log>object-store"}
+    changed = {"yz-inf-log-svc", "inf-log>object-store"}
     assert {key for key in after if after[key] != before[key]} == changed
     with connect(whole, "inf-log") as cloud:
         (secret,) = cloud.key_manager.secrets(name="yz-inf-log-object-store")
         kept = cloud.key_manager.get_secret(secret.secret_id)
         assert kept.payload == after["inf-log>object-store"]
-        auth = {**cloud.config.get_auth_args(), "password": before["svc-yz-inf-log"]}
+        auth = {**cloud.config.get_auth_args(), "password": before["yz-inf-log-svc"]}
     with pytest.raises(SDKException):
         Connection(auth=auth, region_name="RegionOne").authorize()
     assert outcomes(whole.run("up", "--yes").data) == {"unchanged"}
@@ -287,7 +287,7 @@ def test_no_secret_lies_anywhere_in_clear_but_in_its_file(whole: Any) -> None:
     )
     found = {path.relative_to(whole.place).as_posix() for path in clear_in(files, secrets)}
     assert found == {"passwords.json", "passphrase", "clouds.yaml"}
-    for verb in ("status", "outputs", "plan", "preview", "inventory", "certificates list"):
+    for verb in ("status", "outputs", "plan", "preview", "inventory --allow-stale", "certificates list"):
         told = whole.run(*verb.split())
         assert told.exit_code == 0, told.stdout
         assert not any(secret in told.stdout + told.stderr for secret in secrets), verb
