@@ -47,6 +47,12 @@ def balanced(city: Any) -> Iterator[None]:
     path.write_text(text)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _risen(city: Any) -> None:
+    """The city is up before anything is broken."""
+    assert city.run("up", "--yes").exit_code == 0
+
+
 def struck(city: Any) -> dict[str, int]:
     report = city.run("sandbox", "faults", "list").data
     return {each["fault"]: each["struck"] for each in report["faults"]}
@@ -60,6 +66,7 @@ def failure_of(answer: Any) -> dict[str, str]:
 
 @pytest.mark.campaign
 def test_a_third_of_all_calls_failing_only_slows_things_down(city: Any) -> None:
+    assert city.run("down", "--yes").exit_code == 0
     with faults(city, "mixed,share=0.33"):
         answer = city.run("up", "--yes")
         assert answer.exit_code == 0, answer.failure

@@ -287,7 +287,14 @@ def test_no_secret_lies_anywhere_in_clear_but_in_its_file(whole: Any) -> None:
     )
     found = {path.relative_to(whole.place).as_posix() for path in clear_in(files, secrets)}
     assert found == {"passwords.json", "passphrase", "clouds.yaml"}
-    for verb in ("status", "outputs", "plan", "preview", "inventory --allow-stale", "certificates list"):
+    for verb in (
+        "status",
+        "outputs",
+        "plan",
+        "preview",
+        "inventory --allow-stale",
+        "certificates list",
+    ):
         told = whole.run(*verb.split())
         assert told.exit_code == 0, told.stdout
         assert not any(secret in told.stdout + told.stderr for secret in secrets), verb
