@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 RUN    := $(BIN)/govstack --site $(SITE)
 
 .DEFAULT_GOAL := help
-.PHONY: help install up down status test unit lint format schema bench campaign-faults campaign-speed campaign-kill lock clean
+.PHONY: help install up down status test unit lint format schema bench campaign-tests campaign-speed campaign-kill lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -25,7 +25,7 @@ down: ## remove the city and its embedded cloud; caches and the environment stay
 status: install ## what is up
 	@$(RUN) status
 
-test: $(VENV)/.installed-dev ## all tests, with the embedded cloud
+test: $(VENV)/.installed-dev ## all tests but the campaigns, with the embedded cloud
 	@$(BIN)/pytest -m "not campaign" --numprocesses 2 --dist loadfile
 
 unit: $(VENV)/.installed-dev ## the tests that take seconds
@@ -47,7 +47,7 @@ bench: $(VENV)/.installed-dev ## the figures that the documents name
 	@$(BIN)/python benchmarks/unchanged.py
 	@$(BIN)/python benchmarks/inventory.py
 
-campaign-faults: $(VENV)/.installed-dev ## a third of all calls fails, balancers are stuck: up goes on, or says why not
+campaign-tests: $(VENV)/.installed-dev ## the tests that take very long: all roles on hosts, faults of the cloud
 	@$(BIN)/pytest -m campaign
 
 campaign-speed: $(VENV)/.installed-dev ## beside Terraform, and with the size of the city: hours

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.campaign]
 
 SYSTEM = "app-oa"
 
@@ -64,7 +64,6 @@ def failure_of(answer: Any) -> dict[str, str]:
     return dict(failed)
 
 
-@pytest.mark.campaign
 def test_a_third_of_all_calls_failing_only_slows_things_down(city: Any) -> None:
     assert city.run("down", "--yes").exit_code == 0
     with faults(city, "mixed,share=0.33"):
@@ -115,7 +114,6 @@ def test_the_city_is_well_again(city: Any) -> None:
     assert city.run("up", "--yes").exit_code == 0
 
 
-@pytest.mark.campaign
 @pytest.mark.usefixtures("balanced")
 def test_a_balancer_that_is_stuck_ends_in_time(city: Any, limits: Any) -> None:
     octavia = "capabilities: {load_balancer: octavia}\n"

@@ -37,6 +37,15 @@ COLLECTIONS = resource("roles")
 NETWORK = "10.99.0"
 BIN = Path(sys.executable).parent
 
+SAMPLE = {"test_base.py", "test_hardening.py"}
+"""What `make test` runs of these; `make campaign-tests` runs all."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == Path(__file__).parent and item.path.name not in SAMPLE:
+            item.add_marker(pytest.mark.campaign)
+
 
 class Silent:
     """Nobody watches."""
