@@ -114,7 +114,7 @@ def one(name: str, duty: str) -> dict[str, Any]:
     [
         ({"base_certificates": "pem"}, "Elements value for option"),
         (one("wang", "boss"), "value of duty must be one of: system, security, audit"),
-        (one("wang", "audit"), "Nobody is declared for the duty system, security"),
+        (one("wang", "audit"), "Nobody is declared for the duty security, system"),
         (one("debian", "audit"), "debian is the account of the automation"),
     ],
 )
