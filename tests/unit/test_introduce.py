@@ -17,6 +17,7 @@ from govstack.operations.target import Target
 from govstack.operations.trusting import make_trust, trusted_line
 from govstack.state.introductions import FILE, read_introductions
 from govstack.trust import ssh
+from govstack.verify import remote
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BASTION = "yz-mgt-dsjj-bas-bastion-001"
@@ -186,7 +187,7 @@ def test_one_that_does_not_answer_is_told_and_tried_again(city: City) -> None:
 
 
 def test_one_that_hangs_is_not_waited_for(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(introduce, "SECONDS", 0.0)
+    monkeypatch.setattr(remote, "SECONDS", 0.0)
     assert prepare(city.session, PROGRAM, (BASTION,))[1] == {
         BASTION: "it did not answer within 0 s"
     }

@@ -21,11 +21,10 @@ from govstack.state.introductions import Identity, Introduction
 from govstack.trust.ssh import Grant, sign_host
 from govstack.trust.terms import Terms, span
 from govstack.trust.wanted import addresses_of
+from govstack.verify.remote import last_words, run_there
 
 AT_ONCE: Final = 6
 """Contacts at the same time; a bastion turns new ones away from ten on."""
-SECONDS: Final = 120.0
-CONNECT_SECONDS: Final = 30
 SERIAL_BITS: Final = 63
 INSTALL: Final = """\
 set -e
@@ -121,26 +120,14 @@ def _meet(meeting: Meeting, host: str, wanted: Identity) -> tuple[Introduction, 
         identity=f"host {host}", principals=wanted.principals, good=good, serial=made.serial
     )
     certificate = sign_host(wanted.key, grant, meeting.authority.ssh.reveal())
-    command = [
-        *("ssh", "-F", str(meeting.configuration), "-T"),
-        *("-o", "BatchMode=yes", "-o", f"ConnectTimeout={CONNECT_SECONDS}"),
-        *(host, f"sudo sh -c {shlex.quote(INSTALL)}"),
-    ]
+    command = f"sudo sh -c {shlex.quote(INSTALL)}"
     try:
-        ran = subprocess.run(  # noqa: S603 - our own command
-            command,
-            input=f"{certificate}\n",
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=SECONDS,
-        )
-    except subprocess.TimeoutExpired:
-        return made, f"it did not answer within {SECONDS:.0f} s"
+        ran = run_there(meeting.configuration, host, command, f"{certificate}\n")
+    except subprocess.TimeoutExpired as error:
+        return made, f"it did not answer within {error.timeout:.0f} s"
     if ran.returncode == 0:
         return made, ""
-    said = ran.stderr.strip().splitlines()
-    return made, said[-1] if said else f"it ended with code {ran.returncode}"
+    return made, last_words(ran) or f"it ended with code {ran.returncode}"
 
 
 def _by_distance(hosts: Collection[str], ways: Mapping[str, Way]) -> list[list[str]]:

@@ -29,7 +29,7 @@ from govstack.operations.run import Run, begin, open_cloud
 from govstack.operations.session import open_session
 from govstack.operations.stacks import Stacks
 from govstack.operations.target import Target
-from govstack.plan.model import SystemPlan
+from govstack.plan.model import StackPlan, SystemPlan
 from govstack.site.model import PLATFORM
 from govstack.values.observer import Observer, Outcome, StepFinished, StepStarted
 from govstack.values.result import Result
@@ -66,7 +66,8 @@ def rebuild(
     with holding(session, observer, "rebuild"):
         run = begin(session, observer)
         nodes = _chosen(run, names)
-        _check(run, {each.system for each in nodes})
+        touched = _touched(run, nodes)
+        _check(run, touched)
         planned = _report(run, [_untouched(each) for each in nodes], max_unavailable)
         if not nodes:
             return Result(data=planned)
@@ -75,9 +76,7 @@ def rebuild(
         run = run.from_now()
         health = Active() if session.plan.environment.is_embedded else Answering()
         with Stacks(open_cloud(run)) as stacks:
-            touched = {PLATFORM, *(each.system for each in nodes)}
-            plans = tuple(plan for plan in session.plan.stacks if plan.id in touched)
-            stacks.recover(plans, {}, run.before)
+            stacks.recover(touched, {}, run.before)
             done = _Rolling(run, stacks, health, max_unavailable).through(nodes)
     data = _report(run, done, max_unavailable)
     return Result(data=data, exit_code=EngineFailed.exit_code if data.failures else 0)
@@ -166,18 +165,24 @@ def _chosen(run: Run, names: Sequence[str]) -> list[Birth]:
     return [each for name, each in known.items() if name in wanted]
 
 
-def _check(run: Run, systems: set[str]) -> None:
+def _touched(run: Run, nodes: Sequence[Birth]) -> tuple[StackPlan, ...]:
+    """Return the stacks that nodes belong to, and the platform, which has their images."""
+    names = {PLATFORM, *(each.system for each in nodes)} if nodes else set()
+    return tuple(stack for stack in run.session.plan.stacks if stack.id in names)
+
+
+def _check(run: Run, stacks: tuple[StackPlan, ...]) -> None:
     """Make sure that the declared images are in the cloud, and the records true."""
-    stacks = [stack for stack in run.session.plan.stacks if stack.id in {PLATFORM, *systems}]
     pending = [
         stack.id
         for stack, stands in standings(run.session, run.records, stacks)
         if stands.has_site_changes
     ]
-    if pending and systems:
+    if pending:
+        systems = sorted(stack.id for stack in stacks if stack.id != PLATFORM)
         raise ChangesPending(
             f"there are changes that are not applied: {', '.join(pending)}",
-            hint=f"first: govstack up {' '.join(sorted(systems))}",
+            hint=f"first: govstack up {' '.join(systems)}",
         )
 
 

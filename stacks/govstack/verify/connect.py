@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Final
 
 from govstack.errors import ProbeFailed
+from govstack.verify.remote import last_words, run_there
 
 WAIT_SECONDS: Final = 2.0
 """How long an answer may take; one that comes at all comes within milliseconds."""
-LOGIN_SECONDS: Final = 30
-SECONDS: Final = 120.0
 AT_ONCE: Final = 400
 """Connections that a host tries at the same time: fewer than a process may have open."""
 
@@ -87,24 +86,12 @@ def try_connections(asked: Asked, targets: Sequence[tuple[IPv4Address, int]]) ->
         "seconds": WAIT_SECONDS,
         "at_once": AT_ONCE,
     }
-    command = [
-        *("ssh", "-F", str(asked.configuration), "-T", "-o", "BatchMode=yes"),
-        *("-o", f"ConnectTimeout={LOGIN_SECONDS}", asked.host),
-        f"{shlex.quote(asked.interpreter)} -c {shlex.quote(SCRIPT)}",
-    ]
+    command = f"{shlex.quote(asked.interpreter)} -c {shlex.quote(SCRIPT)}"
     try:
-        ran = subprocess.run(  # noqa: S603 - our own command
-            command,
-            input=json.dumps(question),
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
+        ran = run_there(asked.configuration, asked.host, command, json.dumps(question))
     except subprocess.TimeoutExpired as error:
-        raise ProbeFailed(f"{asked.host} did not answer within {SECONDS:.0f} s") from error
+        raise ProbeFailed(f"{asked.host} did not answer within {error.timeout:.0f} s") from error
     if ran.returncode:
-        said = ran.stderr.strip().splitlines()
-        why = said[-1] if said else f"code {ran.returncode}"
+        why = last_words(ran) or f"code {ran.returncode}"
         raise ProbeFailed(f"{asked.host} could not be asked: {why}")
     return tuple(Answer(each) for each in json.loads(ran.stdout))
