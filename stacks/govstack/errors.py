@@ -275,3 +275,10 @@ class TrustFailed(GovstackError):
 
     code = "trust"
     exit_code = 6
+
+
+class ConfigureFailed(GovstackError):
+    """A host could not be reached, or not be made what the site says."""
+
+    code = "configure"
+    exit_code = 6

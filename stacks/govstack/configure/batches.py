@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-
 from govstack.configure.model import Batch
 from govstack.inventory.variables.model import HostRoles
 

@@ -19,7 +19,7 @@ from govstack.values.secret import Secret
 FORMAT: Final = 1
 VAULT: Final = "_hosts.yml"
 """Where they lie, as ``govstack_passwords`` and ``govstack_logins``."""
-PASSWORDS: Final = "govstack_passwords"  # noqa: S105 - the name of a part
+PASSWORDS: Final = "govstack_passwords"
 LOGINS: Final = "govstack_logins"
 BYTES: Final = 24
 
