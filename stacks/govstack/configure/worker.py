@@ -98,10 +98,13 @@ def _clean(job: Job) -> dict[str, str]:
     path = os.environ.get("PATH", os.defpath)
     os.environ.clear()
     own = job.private
+    # Without one that is named Ansible looks for others, in the folder where it is started too.
+    settings = own / "ansible.cfg"
+    settings.touch(mode=0o600)
     return kept | {
         "PATH": f"{Path(sys.executable).parent}:{path}",
         "LC_ALL": "C.UTF-8",
-        "ANSIBLE_CONFIG": os.devnull,
+        "ANSIBLE_CONFIG": str(settings),
         "ANSIBLE_COLLECTIONS_PATH": str(job.collections),
         "ANSIBLE_FORCE_COLOR": "false",
         "ANSIBLE_GATHERING": "explicit",

@@ -42,12 +42,13 @@ from govstack.state.hosts import read_configured
 from govstack.state.records import read_records
 from govstack.state.secrets import passphrase
 from govstack.values.digest import keyed_digest
-from govstack.values.observer import Note, Observer, Outcome, StepFinished, StepStarted
+from govstack.values.observer import Level, Note, Observer, Outcome, StepFinished, StepStarted
 from govstack.values.result import Result
 from govstack.values.suggestion import suggestion
 
 REASON: Final = "configure"
 ASKING: Final = "hosts"
+WAYLESS: Final = "no flow of the site lets operators come to it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,7 @@ class _Ready:
     Attributes:
         chosen: hosts with their roles, in the order of the plan.
         digests: of each of them, what it is configured with.
+        wayless: hosts that no flow lets operators come to.
         unknown: hosts that do not show who they are, with the reason.
         configuration: of ssh.
     """
@@ -85,6 +87,7 @@ class _Ready:
     inventory: Inventory
     chosen: tuple[HostRoles, ...]
     digests: Mapping[str, str]
+    wayless: frozenset[str]
     unknown: Mapping[str, str]
     configuration: Path
     roles: Roles
@@ -124,7 +127,7 @@ def configure(
         folder=str(done.folder or ""),
     )
     code = ConfigureFailed.exit_code if report.failures else 0
-    return Result(data=report, exit_code=code, notes=(*session.notes, *_notes(ready.chosen)))
+    return Result(data=report, exit_code=code, notes=(*session.notes, *_notes(ready)))
 
 
 def _open(target: Target, wish: Wish) -> Session:
@@ -176,16 +179,13 @@ def _ready(session: Session, wish: Wish, program: tuple[str, ...]) -> _Ready:
     material.keep()
     path = {via for host in inventory.hosts if host.name in names for via in host.way}
     configuration, unknown = prepare(session, program, sorted(names | path))
-    unreachable = {
-        host.name: "no flow of the site lets operators come to it"
-        for host in inventory.hosts
-        if host.name in names and not host.is_reachable
-    }
+    wayless = {host.name for host in inventory.hosts if not host.is_reachable}
     return _Ready(
         inventory=inventory,
         chosen=tuple(_narrowed(host, wish, table.collection) for host in made),
         digests=digests,
-        unknown={**{name: why for name, why in unknown.items() if name in names}, **unreachable},
+        wayless=frozenset(wayless),
+        unknown={name: why for name, why in unknown.items() if name in names - wayless},
         configuration=configuration,
         roles=roles,
     )
@@ -279,7 +279,9 @@ def _wanting(
     for host in ready.chosen:
         digest, why = answers.get(host.host, ("", ""))
         why = why or ready.unknown.get(host.host, "")
-        if why:
+        if host.host in ready.wayless:
+            yield replace(_unchanged(host), outcome=Outcome.SKIPPED, error=WAYLESS)
+        elif why:
             yield _failed(host, why)
         elif not host.roles or digest == ready.digests[host.host]:
             yield _unchanged(host)
@@ -320,8 +322,12 @@ def _failed(host: HostRoles, why: str) -> ConfiguredHost:
     )
 
 
-def _notes(hosts: Sequence[HostRoles]) -> Iterator[Note]:
-    """Yield one note for each reason why roles are left out."""
+def _notes(ready: _Ready) -> Iterator[Note]:
+    """Yield one note for each reason why hosts or roles are left out."""
+    hosts = [host for host in ready.chosen if host.host not in ready.wayless]
+    without = len(ready.chosen) - len(hosts)
+    if without:
+        yield Note(f"{_hosts(without)} left out: {WAYLESS}", Level.WARNING)
     unwritten = sorted(
         {role for host in hosts for role, why in host.left.items() if why == NOT_WRITTEN}
     )
@@ -331,5 +337,8 @@ def _notes(hosts: Sequence[HostRoles]) -> Iterator[Note]:
         (role, why) for host in hosts for role, why in host.left.items() if why != NOT_WRITTEN
     )
     for (role, why), number in sorted(left.items()):
-        where = "1 host" if number == 1 else f"{number} hosts"
-        yield Note(f"{role} is left out on {where}: {why}")
+        yield Note(f"{role} is left out on {_hosts(number)}: {why}")
+
+
+def _hosts(number: int) -> str:
+    return "1 host" if number == 1 else f"{number} hosts"

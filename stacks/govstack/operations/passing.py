@@ -1,4 +1,4 @@
-"""A folder for what must not stay: in memory where that can be, and gone when the work has ended."""
+"""A folder for what must not stay: in memory where that can be, and gone once the work is done."""
 
 import os
 import shutil

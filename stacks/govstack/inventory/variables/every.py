@@ -18,6 +18,10 @@ WEB: Final = 80
 SSH: Final = tcp(22)
 LOG: Final = tcp(6514)
 AGENT: Final = tcp(9100)
+NO_KERNEL: Final = (
+    {"check": "H-21", "reason": "servers of an embedded cloud share a kernel, and have no audit"},
+)
+"""What servers of the embedded cloud cannot meet."""
 PEERS: Final = (("log_server", LOG), ("backup_server", SSH), ("database", tcp(5432)))
 """Whom a host must know by name even while no name server answers."""
 
@@ -67,6 +71,7 @@ def hardening(view: View, host: Machine) -> Values:
     return {
         "hardening_level": min(max(host.system.mlps, LEVELS[0]), LEVELS[-1]),
         "hardening_automation": view.material.user,
+        "hardening_exclusions": list(NO_KERNEL) if view.plan.environment.is_embedded else [],
     }
 
 

@@ -122,7 +122,11 @@ class View:
 
     @cached_property
     def _by_network(self) -> dict[tuple[int, int], dict[int, Opening]]:
-        """Return openings by the network that may use them, each with its place in the plan."""
+        """Return openings by the network that may use them, each with its place in the plan.
+
+        What is open to networks outside is not meant for hosts of the site.
+        """
+        inside = [zone.supernet for zone in self.site.zones]
         found: defaultdict[tuple[int, int], dict[int, Opening]] = defaultdict(dict)
         rules = (
             Opening(system, group, rule)
@@ -132,7 +136,9 @@ class View:
         )
         for place, opening in enumerate(rules):
             network = IPv4Network(opening.rule.remote)
-            found[int(network.network_address), network.prefixlen][place] = opening
+            if any(network.subnet_of(supernet) for supernet in inside):
+                key = (int(network.network_address), network.prefixlen)
+                found[key][place] = opening
         return dict(found)
 
     @cached_property
