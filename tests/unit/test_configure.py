@@ -11,7 +11,7 @@ import pytest
 from govstack.configure.batches import batches_of, merged, plays_of
 from govstack.configure.collection import Roles
 from govstack.configure.documents import REMEMBER, NotAHost, inventories, playbook
-from govstack.configure.events import MOST_LINES, Redactor, translated
+from govstack.configure.events import HIDDEN, MOST_LINES, Redactor, translated
 from govstack.configure.model import Batch, Did, Ended, Job, Message, TaskBegan, TaskDone
 from govstack.inventory.model import Group, Host, Inventory
 from govstack.inventory.variables.model import HostRoles
@@ -26,6 +26,11 @@ from govstack.values.observer import ChangeSeen, Event, Outcome, StepFinished
 from govstack.values.secret import Secret
 
 EVENTS = Path(__file__).parent.parent / "data" / "runner_events.jsonl"
+LOGS = "yz-mgt-dsjj-log-collector-001"
+GONE = (
+    "Task failed: Failed to connect to the host via ssh: ssh: Could not resolve hostname "
+    "yz-gone-001: Name or service not known"
+)
 PLANTED = "planted-secret-0123456789"
 
 
@@ -161,17 +166,44 @@ def recorded() -> list[dict[str, Any]]:
 
 def test_events_of_ansible_are_told_in_our_words() -> None:
     told = [translated(event, Redactor([PLANTED])) for event in recorded()]
-    assert [one for one in told if one] == [
-        TaskBegan("", "Write a file"),
-        TaskDone(
-            host="yz-mgt-dsjj-log-collector-001",
-            role="",
-            task="Write a file",
-            did=Did.CHANGED,
-            module="ansible.builtin.copy",
-            diff="--- /tmp/recorded\n@@ -0,0 +1,2 @@\n+first\n+*** is hidden",
-        ),
+    assert [one for one in told if isinstance(one, TaskBegan)] == [
+        TaskBegan("", task)
+        for task in (
+            "Write a file",
+            "Try what may fail",
+            "Write secrets",
+            "Leave out",
+            "Write several",
+        )
     ]
+    done = [one for one in told if isinstance(one, TaskDone)]
+    assert [(one.host, one.task, one.did.value, one.told) for one in done] == [
+        (
+            "yz-gone-001",
+            "Write a file",
+            "unreachable",
+            GONE,
+        ),
+        (LOGS, "Write a file", "changed", ""),
+        (LOGS, "Try what may fail", "ok", ""),
+        (LOGS, "Write secrets", "ok", ""),
+        (LOGS, "Leave out", "skipped", ""),
+        (LOGS, "Write several", "failed", "Destination directory /nonexistent does not exist"),
+    ]
+    assert done[1].diff == "--- /tmp/recorded\n@@ -0,0 +1,2 @@\n+first\n+*** is hidden"
+    assert done[1].module == "ansible.builtin.copy"
+
+
+def test_what_is_censored_is_said_to_be() -> None:
+    (event,) = (
+        one
+        for one in recorded()
+        if one["event"] == "runner_on_failed" and one["event_data"]["task"] == "Write secrets"
+    )
+    del event["event_data"]["ignore_errors"]
+    done = translated(event, Redactor([]))
+    assert isinstance(done, TaskDone)
+    assert (done.did, done.told) == (Did.FAILED, HIDDEN)
 
 
 def test_a_change_in_a_loop_shows_each_difference() -> None:
@@ -234,7 +266,7 @@ class Ran:
 
 
 def test_what_hosts_became_is_told_and_kept(tmp_path: Path) -> None:
-    def answer(job: Job, tell: Tell) -> Ended:
+    def answer(_job: Job, tell: Tell) -> Ended:
         tell(TaskBegan("base", "Write"))
         tell(TaskDone(host="log", role="base", task="Write", did=Did.CHANGED, module="a.b.copy"))
         tell(TaskDone(host="log", role="", task=REMEMBER, did=Did.CHANGED))
@@ -272,7 +304,7 @@ def test_what_hosts_became_is_told_and_kept(tmp_path: Path) -> None:
 
 
 def test_after_a_failure_the_others_of_a_stateful_system_are_left_alone(tmp_path: Path) -> None:
-    def answer(job: Job, tell: Tell) -> Ended:
+    def answer(_job: Job, tell: Tell) -> Ended:
         unreached = TaskDone(host="db-1", role="base", task="Read", did=Did.UNREACHABLE, told="no")
         tell(unreached)
         return Ended(hosts={"db-1": False})

@@ -64,7 +64,8 @@ def command(  # noqa: PLR0913 - one for each option
     secrets are those that it was last configured with is only asked whether it is well. If a host
     fails the others are done all the same, and the next run takes up those that failed.
     """
-    from govstack.operations.configure import Wish, configure  # noqa: PLC0415 - help is instant
+    from govstack.operations.configure import configure  # noqa: PLC0415 - keeps help instant
+    from govstack.operations.wish import Wish  # noqa: PLC0415 - as above
 
     wish = Wish(
         systems=systems, hosts=hosts, roles=roles, check=check, diff=diff, everything=everything

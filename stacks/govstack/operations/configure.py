@@ -38,6 +38,7 @@ from govstack.operations.session import Session, open_session
 from govstack.operations.ssh import prepare
 from govstack.operations.target import Target
 from govstack.operations.trusting import moment
+from govstack.operations.wish import Wish
 from govstack.state.hosts import read_configured
 from govstack.state.records import read_records
 from govstack.state.secrets import passphrase
@@ -49,27 +50,6 @@ from govstack.values.suggestion import suggestion
 REASON: Final = "configure"
 ASKING: Final = "hosts"
 WAYLESS: Final = "no flow of the site lets operators come to it"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """Which hosts are to be configured, and how.
-
-    Attributes:
-        systems: only theirs; empty for all.
-        hosts: only these; empty for all.
-        roles: only these, without their collection; empty for all.
-        check: whether nothing is to be changed, only looked at.
-        diff: whether to tell what is changed.
-        everything: whether also hosts that are as they were left.
-    """
-
-    systems: tuple[str, ...] = ()
-    hosts: tuple[str, ...] = ()
-    roles: tuple[str, ...] = ()
-    check: bool = False
-    diff: bool = False
-    everything: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
