@@ -142,17 +142,17 @@ class HostRuns:
     def _finish(self, host: _Host, ended: Ended) -> ConfiguredHost:
         name = host.roles.host
         went = ended.hosts.get(name)
-        outcome, report = self._told(host, ended)
+        report = self._told(host, ended)
         if self._setting.remembers:
             if went:
                 self._remember(host)
             elif went is False:
                 forget_configured(self._setting.places, name)
         seconds = time.monotonic() - host.started
-        self._observer.notify(StepFinished(name, outcome, seconds, report.error))
+        self._observer.notify(StepFinished(name, report.outcome, seconds, report.error))
         return report
 
-    def _told(self, host: _Host, ended: Ended) -> tuple[Outcome, ConfiguredHost]:
+    def _told(self, host: _Host, ended: Ended) -> ConfiguredHost:
         name, failure = host.roles.host, host.failure
         went = ended.hosts.get(name)
         outcome = Outcome.DONE if went else Outcome.FAILED
@@ -164,7 +164,7 @@ class HostRuns:
             error, hint = ended.told, f"what was run is in {self._setting.folder}"
         elif went is None:
             outcome, error = Outcome.SKIPPED, "another host of its system failed before its turn"
-        report = ConfiguredHost(
+        return ConfiguredHost(
             name=name,
             system=host.roles.system,
             system_name=self._setting.names[host.roles.system],
@@ -173,12 +173,10 @@ class HostRuns:
             seconds=time.monotonic() - host.started,
             tasks=tuple(host.tasks),
             changes=tuple(host.changes),
-            role=failure.role if failure and error else "",
-            task=_task(failure) if failure and error else "",
+            **_place(failure if error else None),
             error=error,
             hint=hint,
         )
-        return outcome, report
 
     def _remember(self, host: _Host) -> None:
         configured = Configured(
@@ -220,5 +218,10 @@ def _change(host: HostRoles, task: TaskDone) -> Change:
     )
 
 
-def _task(failure: TaskDone) -> str:
-    return UNREACHED if failure.did is Did.UNREACHABLE else failure.task
+def _place(failure: TaskDone | None) -> dict[str, str]:
+    """Return in which role and task a host failed; of one that was not reached neither counts."""
+    if failure is None:
+        return {}
+    if failure.did is Did.UNREACHABLE:
+        return {"task": UNREACHED}
+    return {"role": failure.role, "task": failure.task}

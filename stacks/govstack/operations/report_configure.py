@@ -82,7 +82,8 @@ class ConfigureReport:
         return tuple(
             Failing(
                 id=host.name,
-                name=f"{host.role}: {host.task}" if host.task else "cannot be reached",
+                name=": ".join(part for part in (host.role, host.task) if part)
+                or "cannot be configured",
                 error=host.error,
                 hint=host.hint,
             )
