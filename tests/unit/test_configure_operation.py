@@ -18,7 +18,7 @@ from govstack.operations.session import Session, open_session
 from govstack.operations.target import Target
 from govstack.operations.wish import Wish
 from govstack.plan.model import SystemPlan
-from govstack.state.hosts import read_configured
+from govstack.state.hosts import Configured, read_configured, write_configured
 from govstack.state.records import read_records, write_record
 from govstack.values.observer import Silent
 from govstack.values.result import Result
@@ -222,6 +222,12 @@ def test_a_cloud_of_ones_own_is_refused(yunzhou: Path) -> None:
     target = Target(root=yunzhou, environment="production", state_home=home, cache_home=home)
     with pytest.raises(UnknownSelection, match="hosts of the environment 'production'"):
         operations.configure(target, Silent(), Wish(), program=("govstack",))
+
+
+def test_hosts_that_are_no_more_are_forgotten(city: City) -> None:
+    write_configured(city.places, Configured(host="gone", digest="", roles=(), updated=""))
+    city.configure(hosts=(OFFICE,))
+    assert set(read_configured(city.places)) == {OFFICE}
 
 
 def test_the_last_runs_are_kept(city: City) -> None:

@@ -39,7 +39,7 @@ from govstack.operations.ssh import prepare
 from govstack.operations.target import Target
 from govstack.operations.trusting import moment
 from govstack.operations.wish import Wish
-from govstack.state.hosts import read_configured
+from govstack.state.hosts import forget_configured, read_configured
 from govstack.state.records import read_records
 from govstack.state.secrets import passphrase
 from govstack.values.digest import keyed_digest
@@ -157,6 +157,8 @@ def _ready(session: Session, wish: Wish, program: tuple[str, ...]) -> _Ready:
     )
     digests = _digests(session, inventory, made, roles)
     material.keep()
+    for gone in read_configured(places).keys() - view.machines.keys():
+        forget_configured(places, gone)
     path = {via for host in inventory.hosts if host.name in names for via in host.way}
     configuration, unknown = prepare(session, program, sorted(names | path))
     wayless = {host.name for host in inventory.hosts if not host.is_reachable}

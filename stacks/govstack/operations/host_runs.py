@@ -12,7 +12,7 @@ from govstack.configure.collection import Roles
 from govstack.configure.documents import REMEMBER, inventories, playbook
 from govstack.configure.model import Batch, Did, Ended, Job, Message, TaskBegan, TaskDone
 from govstack.inventory.model import Inventory
-from govstack.inventory.variables.model import HostRoles, split
+from govstack.inventory.variables.model import HostRoles
 from govstack.operations.materials import hidden_texts
 from govstack.operations.report_configure import ConfiguredHost, TaskReport
 from govstack.state.files import private_folder, write_private
@@ -103,7 +103,6 @@ class HostRuns:
         write_private(folder / "inventory.yaml", plain)
         write_private(folder / "playbook.yaml", playbook(batch, remembers=setting.remembers))
         write_private(private / "secrets.yaml", secret)
-        secrets = [split(host.variables)[1] for host in batch.hosts]
         return Job(
             folder=folder,
             private=private,
@@ -113,7 +112,7 @@ class HostRuns:
             hosts=tuple(host.host for host in batch.hosts),
             check=setting.check,
             diff=setting.diff,
-            hidden=hidden_texts(secrets),
+            hidden=hidden_texts([host.variables for host in batch.hosts]),
         )
 
     def _take(self, working: Mapping[str, _Host], message: Message) -> None:

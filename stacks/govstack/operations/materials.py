@@ -1,6 +1,6 @@
 """What roles are given that is kept of an environment: certificates, passwords, keys."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from govstack import sandbox
 from govstack.inventory.variables.model import Shown
@@ -65,14 +65,12 @@ class Kept:
         self._own.keep()
 
 
-def hidden_texts(values: Collection[object]) -> tuple[str, ...]:
-    """Return all texts that stand in values, for those who must not tell them."""
-    found: list[str] = []
-    for value in values:
-        if isinstance(value, str):
-            found.append(value)
-        elif isinstance(value, dict):
-            found += hidden_texts(tuple(value.values()))
-        elif isinstance(value, list | tuple):
-            found += hidden_texts(value)
-    return tuple(dict.fromkeys(found))
+def hidden_texts(value: object) -> tuple[str, ...]:
+    """Return all secrets that stand in a value, for those who must not tell them."""
+    if isinstance(value, Secret):
+        return (value.reveal(),)
+    if isinstance(value, Mapping):
+        return hidden_texts(tuple(value.values()))
+    if isinstance(value, list | tuple):
+        return tuple(dict.fromkeys(text for item in value for text in hidden_texts(item)))
+    return ()
