@@ -12,6 +12,7 @@ from govstack import sandbox
 from govstack.configure.model import Did, Ended, Job, Message, TaskDone
 from govstack.errors import InventoryStale, UnknownSelection
 from govstack.operations import configure as operations
+from govstack.operations import host_plans
 from govstack.operations.host_runs import KEPT_RUNS
 from govstack.operations.report_configure import ConfigureReport
 from govstack.operations.session import Session, open_session
@@ -44,6 +45,7 @@ class City:
         self.bad: set[str] = set()
         self.told: dict[str, tuple[str, str]] = {}
         self.unknown: dict[str, str] = {}
+        self.met: list[str] = []
         self.up()
 
     def up(self) -> None:
@@ -83,7 +85,8 @@ class City:
     def ask(self, _: Path, hosts: Collection[str]) -> Mapping[str, tuple[str, str]]:
         return {host: self.told.get(host, ("", "")) for host in hosts}
 
-    def prepare(self, *_: Any) -> tuple[Path, dict[str, str]]:
+    def prepare(self, *told: Any) -> tuple[Path, dict[str, str]]:
+        self.met = told[2]
         return Path("/folder/config"), self.unknown
 
 
@@ -95,7 +98,7 @@ def city(yunzhou: Path, leave: Callable[[Session], None], monkeypatch: pytest.Mo
     made = City(yunzhou, leave)
     monkeypatch.setattr(operations, "run_job", made.run)
     monkeypatch.setattr(operations, "told_by", made.ask)
-    monkeypatch.setattr(operations, "prepare", made.prepare)
+    monkeypatch.setattr(host_plans, "prepare", made.prepare)
     return made
 
 
@@ -179,6 +182,7 @@ def test_a_host_without_a_way_is_left_out(city: City, edit: Callable[..., None])
         BASTION: "done",
         OFFICE: "done",
     }
+    assert city.met == sorted([BASTION, OFFICE])
     warning = "4 hosts left out: no flow of the site lets operators come to it"
     assert warning in [note.text for note in result.notes]
 

@@ -2,26 +2,21 @@
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from govstack import sandbox
 from govstack.configure.batches import batches_of
-from govstack.configure.collection import Roles
 from govstack.configure.look import told_by
 from govstack.configure.run import run_job
-from govstack.errors import ConfigureFailed, InventoryStale, UnknownSelection
-from govstack.inventory.make import make_inventory
-from govstack.inventory.model import Inventory
+from govstack.errors import ConfigureFailed, UnknownSelection
 from govstack.inventory.tables import role_table
 from govstack.inventory.variables.model import HostRoles
-from govstack.inventory.variables.table import NOT_WRITTEN, host_roles
-from govstack.inventory.variables.view import View
-from govstack.operations.certificates import renew_here
-from govstack.operations.doubts import knowledge
+from govstack.inventory.variables.table import NOT_WRITTEN
 from govstack.operations.holding import holding
+from govstack.operations.host_plans import Ready, make_ready
 from govstack.operations.host_runs import (
     UNREACHED,
     HostRuns,
@@ -29,20 +24,12 @@ from govstack.operations.host_runs import (
     further,
     new_run_folder,
 )
-from govstack.operations.inventory import login_of
-from govstack.operations.materials import Kept
-from govstack.operations.moves import by_present_id
 from govstack.operations.passing import passing_folder
 from govstack.operations.report_configure import ConfiguredHost, ConfigureReport
 from govstack.operations.session import Session, open_session
-from govstack.operations.ssh import prepare
 from govstack.operations.target import Target
-from govstack.operations.trusting import moment
 from govstack.operations.wish import Wish
-from govstack.state.hosts import forget_configured, read_configured
-from govstack.state.records import read_records
-from govstack.state.secrets import passphrase
-from govstack.values.digest import keyed_digest
+from govstack.state.hosts import read_configured
 from govstack.values.observer import Level, Note, Observer, Outcome, StepFinished, StepStarted
 from govstack.values.result import Result
 from govstack.values.suggestion import suggestion
@@ -50,27 +37,6 @@ from govstack.values.suggestion import suggestion
 REASON: Final = "configure"
 ASKING: Final = "hosts"
 WAYLESS: Final = "no flow of the site lets operators come to it"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ready:
-    """All that is known before the first host is changed.
-
-    Attributes:
-        chosen: hosts with their roles, in the order of the plan.
-        digests: of each of them, what it is configured with.
-        wayless: hosts that no flow lets operators come to.
-        unknown: hosts that do not show who they are, with the reason.
-        configuration: of ssh.
-    """
-
-    inventory: Inventory
-    chosen: tuple[HostRoles, ...]
-    digests: Mapping[str, str]
-    wayless: frozenset[str]
-    unknown: Mapping[str, str]
-    configuration: Path
-    roles: Roles
 
 
 def configure(
@@ -94,7 +60,7 @@ def configure(
     started = time.monotonic()
     session = _open(target, wish)
     with holding(session, observer, REASON), passing_folder() as private:
-        ready = _ready(session, wish, program)
+        ready = make_ready(session, wish, program)
         done = _run(session, observer, wish, ready, private)
     order = {host.host: place for place, host in enumerate(ready.chosen)}
     report = ConfigureReport(
@@ -134,88 +100,13 @@ def _open(target: Target, wish: Wish) -> Session:
     return session
 
 
-def _ready(session: Session, wish: Wish, program: tuple[str, ...]) -> _Ready:
-    """Make ready all that runs need; the environment is held."""
-    plan, places = session.plan, session.places
-    records = by_present_id(read_records(places), plan.stacks)
-    known = knowledge(session, records, "")
-    wished = [system for system in plan.systems if not wish.systems or system.id in wish.systems]
-    names = {node.name for system in wished for node in system.nodes}
-    names &= set(wish.hosts) or names
-    doubts = [text for text in known.doubts if text.split()[0] in _systems(session, names)]
-    if doubts:
-        raise InventoryStale(tuple(doubts))
-    login = login_of(session)
-    inventory = make_inventory(session.site, plan, known.known, login)
-    renew_here(session, moment())
-    material = Kept(session)
-    table = role_table()
-    roles = Roles(table.collection)
-    view = View(session.site, plan, inventory, login, material)
-    made = tuple(
-        host for host in host_roles(view, table.collection, roles.present()) if host.host in names
-    )
-    digests = _digests(session, inventory, made, roles)
-    material.keep()
-    for gone in read_configured(places).keys() - view.machines.keys():
-        forget_configured(places, gone)
-    path = {via for host in inventory.hosts if host.name in names for via in host.way}
-    configuration, unknown = prepare(session, program, sorted(names | path))
-    wayless = {host.name for host in inventory.hosts if not host.is_reachable}
-    return _Ready(
-        inventory=inventory,
-        chosen=tuple(_narrowed(host, wish, table.collection) for host in made),
-        digests=digests,
-        wayless=frozenset(wayless),
-        unknown={name: why for name, why in unknown.items() if name in names - wayless},
-        configuration=configuration,
-        roles=roles,
-    )
-
-
-def _systems(session: Session, hosts: Collection[str]) -> set[str]:
-    return {
-        system.id
-        for system in session.plan.systems
-        if any(node.name in hosts for node in system.nodes)
-    }
-
-
-def _narrowed(host: HostRoles, wish: Wish, collection: str) -> HostRoles:
-    wished = {f"{collection}.{role}" for role in wish.roles}
-    return replace(host, roles=tuple(r for r in host.roles if not wished or r in wished))
-
-
-def _digests(
-    session: Session, inventory: Inventory, hosts: Sequence[HostRoles], roles: Roles
-) -> dict[str, str]:
-    """Return of each host a keyed digest of all that it is configured with."""
-    files = roles.digests({role for host in hosts for role in host.roles})
-    shared = {name: value for name, value in files.items() if "/" in name or name == "plugins"}
-    servers = {each.name: each.variables["govstack_resource_id"] for each in inventory.hosts}
-    key = passphrase(session.places)
-    return {
-        host.host: keyed_digest(
-            {
-                "roles": {role: files[role] for role in host.roles},
-                "order": host.roles,
-                "shared": shared,
-                "server": servers[host.host],
-                "variables": host.variables,
-            },
-            key,
-        )
-        for host in hosts
-    }
-
-
 @dataclass(frozen=True, slots=True)
 class _Done:
     hosts: tuple[ConfiguredHost, ...]
     folder: Path | None
 
 
-def _run(session: Session, observer: Observer, wish: Wish, ready: _Ready, private: Path) -> _Done:
+def _run(session: Session, observer: Observer, wish: Wish, ready: Ready, private: Path) -> _Done:
     names = {system.id: system.name for system in session.plan.systems}
     hosts: list[ConfiguredHost] = []
     waiting: list[HostRoles] = []
@@ -246,7 +137,7 @@ def _run(session: Session, observer: Observer, wish: Wish, ready: _Ready, privat
 
 
 def _wanting(
-    session: Session, observer: Observer, wish: Wish, ready: _Ready
+    session: Session, observer: Observer, wish: Wish, ready: Ready
 ) -> Iterator[HostRoles | ConfiguredHost]:
     """Yield hosts that are to be run, and what is known already of the others."""
     known = {} if wish.everything or wish.roles else read_configured(session.places)
@@ -271,9 +162,7 @@ def _wanting(
             yield host
 
 
-def _asked(
-    observer: Observer, ready: _Ready, hosts: Sequence[str]
-) -> Mapping[str, tuple[str, str]]:
+def _asked(observer: Observer, ready: Ready, hosts: Sequence[str]) -> Mapping[str, tuple[str, str]]:
     started = time.monotonic()
     observer.notify(StepStarted(ASKING, "asked whether they are as they were left"))
     answers = told_by(ready.configuration, hosts)
@@ -304,7 +193,7 @@ def _failed(host: HostRoles, why: str) -> ConfiguredHost:
     )
 
 
-def _notes(ready: _Ready) -> Iterator[Note]:
+def _notes(ready: Ready) -> Iterator[Note]:
     """Yield one note for each reason why hosts or roles are left out."""
     hosts = [host for host in ready.chosen if host.host not in ready.wayless]
     without = len(ready.chosen) - len(hosts)
