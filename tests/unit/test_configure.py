@@ -207,11 +207,12 @@ def test_what_is_censored_is_said_to_be() -> None:
 
 
 def test_a_change_in_a_loop_shows_each_difference() -> None:
-    result = {"changed": True, "results": [{"diff": [{"before": "a\n", "after": "b\n"}]}]}
+    diff = [{"before": "a\n", "after": "b\n", "after_header": "/dev/shm/own"}]
+    result = {"changed": True, "results": [{"diff": diff, "dest": "/etc/its"}]}
     event = {"event": "runner_on_ok", "event_data": {"host": "h", "task": "t", "res": result}}
     done = translated(event, Redactor([]))
     assert isinstance(done, TaskDone)
-    assert done.diff == "--- \n@@ -1 +1 @@\n-a\n+b"
+    assert done.diff == "--- /etc/its\n@@ -1 +1 @@\n-a\n+b"
     many = {"before": "", "after": "line\n" * 1000}
     event["event_data"] = {"host": "h", "task": "t", "res": {"changed": True, "diff": many}}
     long = translated(event, Redactor([]))

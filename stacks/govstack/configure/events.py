@@ -78,7 +78,7 @@ def reason(result: Mapping[str, Any]) -> str:
 def difference(result: Mapping[str, Any]) -> str:
     """Return what a task changed as lines, from its result; nothing where that is not known."""
     items = [one for one in result.get("results") or () if isinstance(one, dict)]
-    parts = [_lines(one) for each in (result, *items) for one in _differences(each)]
+    parts = [_lines(one, _path(each)) for each in (result, *items) for one in _differences(each)]
     lines = [line for part in parts for line in part]
     more = len(lines) - MOST_LINES
     return "\n".join([*lines[:MOST_LINES], *([f"... {more} more lines"] if more > 0 else [])])
@@ -89,11 +89,17 @@ def _differences(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [one for one in (found if isinstance(found, list) else [found]) if one]
 
 
-def _lines(one: Mapping[str, Any]) -> list[str]:
+def _path(result: Mapping[str, Any]) -> str:
+    """Return the file that a task was about, as the host knows it."""
+    return str(result.get("dest") or result.get("path") or "")
+
+
+def _lines(one: Mapping[str, Any], path: str) -> list[str]:
     if "prepared" in one:
         return str(one["prepared"]).splitlines()
     before, after = (_text(one.get(name)).splitlines() for name in ("before", "after"))
-    name = str(one.get("after_header") or one.get("before_header") or "")
+    # What Ansible calls it may be a file of this machine, which is gone by now.
+    name = path or str(one.get("before_header") or one.get("after_header") or "")
     found = list(difflib.unified_diff(before, after, lineterm="", n=1))
     return [f"--- {name}", *found[2:]] if found else []
 
