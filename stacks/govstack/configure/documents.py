@@ -86,7 +86,11 @@ def playbook(batch: Batch, *, remembers: bool) -> str:
     """
     plays = list(_plays(batch))
     if remembers:
-        plays.append(_remember(batch))
+        everybody = _on([host.host for host in batch.hosts])
+        if not plays or plays[-1]["hosts"] != everybody["hosts"]:
+            plays.append({"name": REMEMBER, **everybody})
+        # Of hosts that come one after another, each when its turn ends.
+        plays[-1]["post_tasks"] = _remember()
     return json.dumps(plays, indent=1, ensure_ascii=False)
 
 
@@ -104,23 +108,19 @@ def _on(hosts: Collection[str]) -> dict[str, object]:
     return {"hosts": list(hosts), "gather_facts": False, "become": True, "connection": "ssh"}
 
 
-def _remember(batch: Batch) -> dict[str, object]:
+def _remember() -> list[dict[str, object]]:
     folder = CONFIGURED.rpartition("/")[0]
-    return {
-        "name": REMEMBER,
-        **_on([host.host for host in batch.hosts]),
-        "tasks": [
-            {
-                "name": REMEMBER,
-                "ansible.builtin.file": {"path": folder, "state": "directory", "mode": "0755"},
+    return [
+        {
+            "name": REMEMBER,
+            "ansible.builtin.file": {"path": folder, "state": "directory", "mode": "0755"},
+        },
+        {
+            "name": REMEMBER,
+            "ansible.builtin.copy": {
+                "content": "{{ govstack_configured }}\n",
+                "dest": CONFIGURED,
+                "mode": "0644",
             },
-            {
-                "name": REMEMBER,
-                "ansible.builtin.copy": {
-                    "content": "{{ govstack_configured }}\n",
-                    "dest": CONFIGURED,
-                    "mode": "0644",
-                },
-            },
-        ],
-    }
+        },
+    ]
