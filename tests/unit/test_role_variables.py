@@ -55,6 +55,9 @@ class Everything:
     def login(self, host: str) -> tuple[str, Secret]:
         return f"public {host}", Secret(f"private {host}")
 
+    def signing(self, name: str) -> Secret:
+        return Secret(f"signing {name}")
+
     def host_key(self, host: str) -> str:
         return f"ssh-ed25519 {host}"
 
@@ -173,6 +176,38 @@ def test_the_first_database_is_the_primary() -> None:
     settings = variables("reference", OFFICE)
     assert settings["application_environment"]["DATABASE_HOST"] == DATABASE
     assert settings["application_secrets"]["database_password"] == office["password"]
+
+
+def test_a_data_set_is_read_by_who_consumes_it_or_hands_it_on() -> None:
+    exchange = variables("reference", "yz-dat-dsjj-exc-exchange-001")
+    readers = {
+        (each["provider"], each["id"]): each["consumers"] for each in exchange["data_exchange_sets"]
+    }
+    assert readers["app-mkt", "enterprises"] == ["app-oa", "app-env", "app-soc"]
+    assert readers["app-env", "air"] == ["dat-api"]
+    assert readers["app-oa", "drafts"] == []
+    gateway = variables("reference", "yz-dat-dsjj-api-gateway-001")
+    paths = {each["path"]: each["to"] for each in gateway["api_gateway_services"]}
+    assert paths["/app-env/air"] == "https://yz-dat-dsjj-exc-exchange-001:8443/sets/app-env/air"
+    (asking,) = gateway["api_gateway_consumers"]
+    assert (asking["name"], asking["paths"]) == ("app-ioc", list(paths))
+    office = variables("reference", "yz-pub-szfb-ioc-app-001")["application_environment"]
+    assert office["GATEWAY_URL"] == "https://yz-dat-dsjj-api-gateway-001:443"
+    assert office["READS"] in paths
+
+
+def test_people_are_sent_back_to_where_they_came_from() -> None:
+    identity = variables("reference", "yz-pub-dsjj-iam-app-001")
+    sent = {each["name"]: each["addresses"] for each in identity["identity_applications"]}
+    assert sent["app-oa"] == ["https://https.app-oa.yunzhou.example/callback"]
+    settings = variables("reference", OFFICE)["application_environment"]
+    assert settings["OIDC_ISSUER"] == f"https://{identity['identity_name']}"
+    keys = variables("reference", "yz-pub-dsjj-kms-app-001")
+    assert {each["name"] for each in keys["key_service_accounts"]} == {
+        "app-hal",
+        "app-mkt",
+        "app-oa",
+    }
 
 
 def test_the_firewall_is_the_security_group_and_what_leads_elsewhere() -> None:

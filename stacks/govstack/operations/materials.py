@@ -56,6 +56,10 @@ class Kept:
         """Return public and private key that a host logs in to others with."""
         return self._own.login(host)
 
+    def signing(self, name: str) -> Secret:
+        """Return a private RSA key as PEM, by what it is for."""
+        return self._own.signing(name)
+
     def host_key(self, host: str) -> str:
         """Return the public key of a host, as the cloud tells it; empty if it does not."""
         return " ".join(self._host_keys.get(host, "").split()[:2])

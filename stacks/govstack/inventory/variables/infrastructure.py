@@ -5,7 +5,7 @@ from typing import Final
 
 from govstack.inventory.variables.every import AGENT, LOG, SSH
 from govstack.inventory.variables.model import Left, Machine, Values
-from govstack.inventory.variables.shared import named, shown
+from govstack.inventory.variables.shared import shown
 from govstack.inventory.variables.view import View, tcp, udp
 from govstack.site.kinds import Port
 
@@ -44,7 +44,7 @@ def dns_server(view: View, host: Machine) -> Values | Left:
         return Left("the site has no dns_domain")
     networks = _allowed(view, host, *DNS)
     return {
-        "dns_server_name": named(view, host),
+        "dns_server_name": f"{host.name}.{view.site.dns_domain}",
         "dns_server_networks": [*networks, host.address],
         "dns_server_zones": [{"name": view.site.dns_domain, "records": _records(view)}],
     }

@@ -59,6 +59,10 @@ class Material(Protocol):
         """Return public and private key that a host logs in to others with."""
         ...
 
+    def signing(self, name: str) -> Secret:
+        """Return a private RSA key as PEM, by what it is for."""
+        ...
+
     def host_key(self, host: str) -> str:
         """Return the public key of a host, as the cloud tells it; empty if it does not."""
         ...

@@ -2,6 +2,7 @@
 
 from govstack.inventory.variables.model import Machine
 from govstack.inventory.variables.view import View
+from govstack.site.systems import Service
 from govstack.trust.wanted import NODE
 
 
@@ -22,6 +23,7 @@ def shown(view: View, host: Machine, role: str, service: str = "") -> dict[str, 
     }
 
 
-def named(view: View, host: Machine) -> str:
-    """Return the whole name of a host."""
-    return f"{host.name}.{view.site.dns_domain}" if view.site.dns_domain else host.name
+def serving(view: View, host: Machine) -> Service | None:
+    """Return the first service that a host offers, None if it offers none."""
+    declared = next(each for each in view.site.systems if each.id == host.system.id)
+    return next((offer for offer in declared.offers if offer.role == host.node.role), None)

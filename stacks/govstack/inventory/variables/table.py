@@ -3,23 +3,27 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final
 
-from govstack.inventory.variables import application, data, every, infrastructure
+from govstack.inventory.variables import application, data, every, exchange, infrastructure
 from govstack.inventory.variables.model import HostRoles, Left, Machine, Values
 from govstack.inventory.variables.view import View
 
 Maker = Callable[[View, Machine], Values | Left]
 
 MAKERS: Final[Mapping[str, Maker]] = {
+    "api_gateway": exchange.api_gateway,
     "application": application.application,
     "backup_client": every.backup_client,
     "backup_server": infrastructure.backup_server,
     "base": every.base,
     "bastion": infrastructure.bastion,
     "cache": data.cache,
+    "data_exchange": exchange.data_exchange,
     "database": data.database,
     "dns_server": infrastructure.dns_server,
     "firewall": every.firewall,
     "hardening": every.hardening,
+    "identity": exchange.identity,
+    "key_service": exchange.key_service,
     "load_balancer": data.load_balancer,
     "log_client": every.log_client,
     "log_server": infrastructure.log_server,

@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network
+from typing import Final
 
 from govstack.inventory.model import Inventory, Login
 from govstack.inventory.variables.model import Machine, Material
 from govstack.plan.model import CredentialPlan, GroupPlan, Plan, RulePlan, SystemPlan
 from govstack.site.kinds import Port, Protocol
 from govstack.site.model import Site
+from govstack.site.systems import Service
+
+HTTPS: Final = 443
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,33 @@ class View:
             for each in user.credentials:
                 if each.service == f"{system}.{service}":
                     yield user, each
+
+    def credentials_of(self, system: str, service: str) -> tuple[tuple[str, CredentialPlan], ...]:
+        """Return the ids of those who have a password for a service, each with it."""
+        return tuple((user.id, each) for user, each in self.credentials(system, service))
+
+    def used(self, host: Machine) -> Iterator[tuple[CredentialPlan, Machine, Service]]:
+        """Yield the hosts that this one may reach with a password, the first of each service."""
+        systems = {each.id: each for each in self.site.systems}
+        for credential in host.system.credentials:
+            provider, _, service = credential.service.partition(".")
+            for offer in systems[provider].offers if provider in systems else ():
+                if offer.name != service:
+                    continue
+                servers = self.of(provider, offer.role)
+                near = (each for each in servers if self.reached(host, each, offer.port))
+                for server in list(near)[:1]:
+                    yield credential, server, offer
+
+    def named(self, host: Machine, service: Service) -> str:
+        """Return the name that a service of a host is found by."""
+        found = (each.domain for each in host.system.endpoints if each.service == service.name)
+        return next(found, "") or host.name
+
+    def url(self, host: Machine, service: Service) -> str:
+        """Return where a service of a host is found by HTTPS."""
+        name, port = self.named(host, service), service.port.first
+        return f"https://{name}" if port == HTTPS else f"https://{name}:{port}"
 
     def service_at(self, host: Machine, *ports: Port) -> str:
         """Return what a host's system offers at one of these ports; empty if nothing."""
