@@ -29,8 +29,9 @@ def run_job(job: Job, tell: Callable[[Message], None]) -> Ended:
             os.kill(process.pid or 0, signal.SIGTERM)
         raise
     finally:
-        process.join()
+        # Whoever still works sees by this that nobody listens any more.
         ours.close()
+        process.join()
         hang_up(job.private)
 
 
