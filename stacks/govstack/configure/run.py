@@ -3,11 +3,9 @@
 import multiprocessing
 import os
 import signal
-import subprocess
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 from govstack.configure.model import Ended, Job, Message
 
@@ -32,18 +30,6 @@ def run_job(job: Job, tell: Callable[[Message], None]) -> Ended:
         # Whoever still works sees by this that nobody listens any more.
         ours.close()
         process.join()
-        hang_up(job.private)
-
-
-def hang_up(private: Path) -> None:
-    """End the connections that ssh keeps open for a while."""
-    for socket in (private / "c").glob("*"):
-        subprocess.run(  # noqa: S603 - our own command
-            ["ssh", "-O", "exit", "-o", f"ControlPath={socket}", "any"],  # noqa: S607 - ssh of PATH
-            check=False,
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-        )
 
 
 def _told(connection: Connection, tell: Callable[[Message], None]) -> Ended:

@@ -18,6 +18,7 @@ import ansible_runner
 
 from govstack.configure.events import Redactor, translated
 from govstack.configure.model import Ended, Job, Message
+from govstack.configure.orphans import adopt_orphans, end_children, hang_up
 
 Send = Callable[[Message], None]
 
@@ -48,7 +49,13 @@ def serve(connection: Connection, job: Job) -> None:
         except (BrokenPipeError, ConnectionResetError):
             stopped.set()
 
-    send(run(job, send, stopped))
+    adopt_orphans()
+    try:
+        ended = run(job, send, stopped)
+    finally:
+        hang_up(job.private / "c")
+        end_children()
+    send(ended)
     connection.close()
 
 
@@ -63,6 +70,10 @@ def _listen(connection: Connection, stopped: threading.Event) -> None:
 def run(job: Job, send: Send, stopped: threading.Event) -> Ended:
     """Run a job; return how it ended."""
     os.environ |= _clean(job)
+    # Given as an argument they would be forgotten where there is no such file.
+    settings = job.private / "run" / "env" / "settings"
+    settings.parent.mkdir(mode=0o700)
+    settings.write_text(json.dumps({"suppress_output_file": True}), encoding="utf-8")
     log = _Log(job, send)
     try:
         ansible_runner.run(
@@ -71,7 +82,6 @@ def run(job: Job, send: Send, stopped: threading.Event) -> Ended:
             playbook=str(job.playbook),
             inventory=[str(path) for path in job.inventory],
             cmdline=_options(job),
-            settings={"suppress_output_file": True, "pexpect_use_poll": True},
             suppress_env_files=True,
             quiet=True,
             event_handler=log.take,
