@@ -19,12 +19,10 @@ HOSTS = [BASTION, LOGS]
 PLANTED = "planted-in-the-environment-0123456789"
 OFFERS = """
 offers:
-  syslog: {role: collector, port: tcp/6514}
-  time: {role: collector, port: udp/123}
   dns: {role: collector, port: udp/53}
 """
 CHANGES = (
-    ("    ports: [tcp/6514]\n", "    ports: [tcp/6514, udp/123, udp/53, tcp/53]\n"),
+    ("    ports: [tcp/6514]\n", "    ports: [tcp/6514, udp/53, tcp/53]\n"),
     ("mlps: 3\n", "mlps: 3\ndns_domain: yunzhou.example\n"),
 )
 START_SECONDS = "60"
@@ -32,7 +30,7 @@ START_SECONDS = "60"
 
 @pytest.fixture(scope="module")
 def small(city: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A city of two hosts, one of which serves the other time, names and a place for logs."""
+    """A city of two hosts, one of which serves the other names and a place for logs."""
     lacks = lacking(tmp_path_factory.mktemp("probe"))
     if lacks:
         pytest.skip(f"servers cannot be hosts here: {lacks}")
@@ -72,9 +70,9 @@ def outcomes(data: dict[str, Any]) -> dict[str, str]:
 def test_hosts_are_what_the_site_says(small: Any, configured: dict[str, Any]) -> None:
     assert outcomes(configured) == dict.fromkeys(HOSTS, "done")
     roles = {task["role"] for host in configured["hosts"] for task in host["tasks"]}
-    assert {"base", "bastion", "log_server", "log_client", "resolver", "time"} <= roles
-    assert {"firewall", "hardening"} <= roles
-    inside(small, BASTION, "logger of-the-bastion; getent hosts syslog.inf-log.yunzhou.example")
+    assert {"base", "bastion", "log_server", "log_client", "resolver"} <= roles
+    assert {"dns_server", "firewall", "hardening"} <= roles
+    inside(small, BASTION, "logger of-the-bastion; getent hosts dns.inf-log.yunzhou.example")
     found = f"until sudo grep -rqs of-the-bastion /var/log/remote; do sleep 0.2; done; echo {LOGS}"
     assert inside(small, LOGS, f"timeout {START_SECONDS} sh -c '{found}'") == LOGS
     assert "policy drop" in inside(small, BASTION, "sudo nft list chain inet govstack inbound")
@@ -135,7 +133,7 @@ def without_logs(small: Any, configured: dict[str, Any]) -> None:
 
 def test_a_host_that_is_off_fails_alone(small: Any, without_logs: None) -> None:
     del without_logs
-    ran = small.run("configure", "--all", "--role", "time")
+    ran = small.run("configure", "--all", "--role", "base")
     assert ran.exit_code == 6
     hosts = {host["name"]: host for host in ran.envelope["data"]["hosts"]}
     assert {name: host["outcome"] for name, host in hosts.items()} == {
