@@ -12,6 +12,9 @@ from govstack.site.kinds import Port, Protocol
 LEVELS: Final = (2, 3)
 """Levels that the checks of hosts are written for."""
 MOST_RESOLVERS: Final = 3
+UNDO_SECONDS: Final = 300
+"""What cuts off the automation undoes itself after so long; hosts are done in step, so the slowest
+login of many counts."""
 METADATA: Final = "169.254.169.254"
 LEASES: Final = 67
 WEB: Final = 80
@@ -71,6 +74,7 @@ def hardening(view: View, host: Machine) -> Values:
     return {
         "hardening_level": min(max(host.system.mlps, LEVELS[0]), LEVELS[-1]),
         "hardening_automation": view.material.user,
+        "hardening_undo_seconds": UNDO_SECONDS,
         "hardening_exclusions": list(NO_KERNEL) if view.plan.environment.is_embedded else [],
     }
 
@@ -85,6 +89,7 @@ def firewall(view: View, host: Machine) -> Values | Left:
             (rule.remote, rule.port, rule.purpose) for rule in view.rules(host)
         ),
         "firewall_outbound": _flows(_outbound(view, host)),
+        "firewall_undo_seconds": UNDO_SECONDS,
     }
 
 
