@@ -31,6 +31,12 @@ KEPT: Final = frozenset(
 )
 """What ssh needs of our environment, and govstack, which it connects by."""
 CONNECT_SECONDS: Final = 20
+SSH: Final = (
+    "-o ControlMaster=auto -o ControlPersist=60s -o ServerAliveInterval=5 -o ServerAliveCountMax=12"
+)
+"""A bastion that loads new rules while it waits for an answer from behind it knows nothing of that
+conversation, and drops the answer; it learns of it by the next word of ours.  And a host that has
+died is noticed."""
 FOLLOWS: Final = 12
 """How many of its last lines are told of an Ansible that could not begin."""
 
@@ -125,6 +131,7 @@ def _clean(job: Job) -> dict[str, str]:
         "ANSIBLE_LOCAL_TEMP": str(own / "tmp"),
         "ANSIBLE_NOCOLOR": "true",
         "ANSIBLE_PIPELINING": "true",
+        "ANSIBLE_SSH_ARGS": SSH,
         "ANSIBLE_SSH_CONTROL_PATH_DIR": str(own / "c"),
         "ANSIBLE_SSH_RETRIES": "1",
         "ANSIBLE_TIMEOUT": str(CONNECT_SECONDS),
