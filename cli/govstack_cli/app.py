@@ -251,7 +251,7 @@ def _failures(result: Result[object]) -> tuple[Failure, ...]:
     systems = getattr(result.data, "failures", ())
     return tuple(
         Failure(
-            code=EngineFailed.code,
+            code=getattr(result.data, "failure_code", EngineFailed.code),
             exit_code=result.exit_code,
             message=f"{system.id} {system.name}: {system.error}",
             hint=system.hint,

@@ -32,6 +32,7 @@ SECTIONS: Final = (
         {
             "preview": "Show what up would change.",
             "up": "Make the cloud what the site says.",
+            "configure": "Make the hosts what the site says.",
             "rebuild": "Give nodes the image that is declared.",
             "down": "Remove systems from the cloud.",
             "sweep": "Remove what is ours in the cloud and in no state.",

@@ -289,3 +289,10 @@ class FaultRefused(GovstackError):
 
     code = "fault"
     exit_code = 2
+
+
+class ConfigureFailed(GovstackError):
+    """A host could not be reached, or not be made what the site says."""
+
+    code = "configure"
+    exit_code = 6

@@ -50,7 +50,7 @@ def test_verbs_are_offered() -> None:
     assert complete("sandbox", "rem") == ["remove\tRemove the embedded cloud."]
 
 
-@pytest.mark.parametrize("verb", ["plan", "preview", "up", "down", "outputs"])
+@pytest.mark.parametrize("verb", ["plan", "preview", "up", "configure", "down", "outputs"])
 def test_systems_are_offered_with_their_names(verb: str) -> None:
     assert complete(verb, "inf") == ["inf-bas\t堡垒机系统"]
 

@@ -28,9 +28,9 @@ CITY = CHECKOUT / "inventories" / "yunzhou"
 OPERATOR = IPv4Address("198.51.100.1")
 DATABASE = "yz-dat-dsjj-rdb-db-001"
 BASTION = "yz-mgt-dsjj-bas-bastion-001"
-EVERY = [
-    *("base", "hardening", "time", "resolver", "log_client", "firewall"),
-    *("monitoring_agent", "backup_client"),
+EVERY = ["base", "time"]
+CLOSING = [
+    *("resolver", "log_client", "monitoring_agent", "backup_client", "firewall", "hardening"),
 ]
 APPLICATIONS = ("app-env", "app-hal", "app-ioc", "app-mkt", "app-oa", "app-soc")
 
@@ -68,7 +68,8 @@ def short(host: Host) -> list[str]:
     """Return what configures a host, besides what configures every host."""
     names = [role.removeprefix("govstack.base.") for role in host.roles]
     assert names[: len(EVERY)] == EVERY
-    return names[len(EVERY) :]
+    assert names[-len(CLOSING) :] == CLOSING
+    return names[len(EVERY) : -len(CLOSING)]
 
 
 def test_all_that_is_said_of_a_host() -> None:
@@ -106,7 +107,7 @@ def test_all_that_is_said_of_a_host() -> None:
             "updated": "2026-03-01T02:03:04+00:00",
         },
         "govstack_resource_id": f"id of {DATABASE}",
-        "govstack_roles": [f"govstack.base.{name}" for name in (*EVERY, "database")],
+        "govstack_roles": [f"govstack.base.{name}" for name in (*EVERY, "database", *CLOSING)],
         "govstack_system": "dat-rdb",
         "govstack_system_name": "关系数据库服务",
         "govstack_tenant": "dsjj",
@@ -389,6 +390,7 @@ def test_a_mistake_in_the_table_of_systems_is_told(tmp_path: Path, old: str, new
 def test_what_the_tables_name_is_known() -> None:
     every: Mapping[str, Any] = {"every": role_table().every}
     assert list(every["every"]) == EVERY
+    assert list(role_table().closing) == CLOSING
     assert [each.role for each in role_table().further] == [
         "bastion",
         "log_server",

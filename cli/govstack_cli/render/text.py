@@ -23,6 +23,7 @@ from govstack.operations.report import (
     StatusReport,
     ValidationReport,
 )
+from govstack.operations.report_configure import ConfigureReport
 from govstack.operations.report_state import (
     BackupMade,
     LockReport,
@@ -36,6 +37,7 @@ from govstack.operations.reports_site import Explanation, InitReport, MoveReport
 from govstack.operations.sweep_report import SweepReport
 from govstack.operations.verify_report import VerifyReport
 from govstack_cli.render.certificates import certificates_lines, renewal_lines, shown_lines
+from govstack_cli.render.configure import configure_lines
 from govstack_cli.render.effect import rebuild_lines, why_lines
 from govstack_cli.render.environment import outputs_lines, status_lines
 from govstack_cli.render.explain import explanation_lines
@@ -79,6 +81,7 @@ def report_lines(report: object, look: Look) -> list[Text]:
 report_lines.register(AllocationReport, allocation_lines)
 report_lines.register(BackupMade, backup_lines)
 report_lines.register(CertificatesReport, certificates_lines)
+report_lines.register(ConfigureReport, configure_lines)
 report_lines.register(DoctorReport, doctor_lines)
 report_lines.register(Explanation, explanation_lines)
 report_lines.register(FaultsReport, faults_lines)

@@ -44,7 +44,7 @@ def roles_of(table: RoleTable, traits: Traits) -> tuple[str, ...]:
     """Return the full names of the roles of a host, in the order in which they are run."""
     own = [each for each in table.further if _applies(each, traits)]
     shared = [each for each in own if not each.alone]
-    names = (*table.every, *(each.role for each in shared or own))
+    names = (*table.every, *(each.role for each in shared or own), *table.closing)
     return tuple(f"{table.collection}.{name}" for name in names)
 
 

@@ -52,6 +52,7 @@ class Further(Strict):
 
     role: str = Field(pattern=NAME)
     alone: bool = False
+    serial: bool = False
     where: tuple[Where, ...] = Field(min_length=1)
 
 
@@ -61,16 +62,22 @@ class RoleTable(Strict):
     format: Literal[1]
     collection: str = Field(pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$")
     every: tuple[str, ...]
+    closing: tuple[str, ...] = ()
     further: tuple[Further, ...]
 
     @model_validator(mode="after")
     def _names_each_once(self) -> "RoleTable":
-        names = [*self.every, *(each.role for each in self.further)]
+        names = [*self.every, *(each.role for each in self.further), *self.closing]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             message = f"stands there twice: {', '.join(twice)}"
             raise ValueError(message)
         return self
+
+    @property
+    def serial(self) -> frozenset[str]:
+        """Return the full names of roles that the hosts of a system get one after another."""
+        return frozenset(f"{self.collection}.{each.role}" for each in self.further if each.serial)
 
 
 class Family(Strict):

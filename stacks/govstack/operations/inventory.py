@@ -141,7 +141,7 @@ def inventory_of(session: Session, subject: str, *, allow_stale: bool) -> Result
         found = knowledge(session, records, subject)
     if found.doubts and not allow_stale:
         raise InventoryStale(found.doubts)
-    made = make_inventory(session.site, session.plan, found.known, _login(session), subject)
+    made = make_inventory(session.site, session.plan, found.known, login_of(session), subject)
     return Result(data=made, notes=tuple(Note(text, Level.WARNING) for text in found.doubts))
 
 
@@ -154,7 +154,7 @@ def _check(session: Session, subject: str) -> None:
         )
 
 
-def _login(session: Session) -> Login:
+def login_of(session: Session) -> Login:
     """Return how one logs in: into hosts of the embedded cloud as `govstack ssh` does it."""
     if not _has_hosts(session):
         return Login()

@@ -20,6 +20,7 @@ from govstack.state.files import write_private
 PARTS: Final = (
     # A record says what its checkpoint was: read first, it never knows more than the checkpoint.
     "records/*.json",
+    "hosts/*.json",
     "pulumi/.pulumi/meta.yaml",
     "pulumi/.pulumi/stacks/*/*.json",
     "workspaces/*/*/Pulumi.*.yaml",

@@ -13,6 +13,8 @@ def discard(places: Places) -> None:
         places.workspaces,
         places.records,
         places.vault,
+        places.hosts,
+        places.runs,
         places.login,
         places.trust,
     ):

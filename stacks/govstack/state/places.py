@@ -68,6 +68,16 @@ class Places:
         return self.root / "trust"
 
     @property
+    def hosts(self) -> Path:
+        """Return the folder with what each host was last configured with."""
+        return self.root / "hosts"
+
+    @property
+    def runs(self) -> Path:
+        """Return the folder with what the last runs on hosts did: no secret is there."""
+        return self.root / "runs"
+
+    @property
     def lock(self) -> Path:
         """Return the file that whoever changes the environment locks."""
         return self.root / "lock"

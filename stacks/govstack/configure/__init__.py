@@ -1,0 +1,1 @@
+"""Runs roles on hosts, by Ansible in worker processes; nothing else here knows ansible-runner."""

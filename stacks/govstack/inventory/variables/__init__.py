@@ -1,0 +1,1 @@
+"""What the roles of each host are given: from plan, inventory and material, and nothing else."""
