@@ -19,7 +19,7 @@ from govstack.operations.host_runs import HostRuns, Setting
 from govstack.operations.passing import MEMORY, passing_folder
 from govstack.operations.report_configure import TaskReport
 from govstack.resources import resource
-from govstack.state.hosts import Configured, read_configured, write_configured
+from govstack.state.hosts import UNSURE, Configured, read_configured, write_configured
 from govstack.state.own import OwnSecrets
 from govstack.state.places import Places
 from govstack.values.observer import ChangeSeen, Event, Outcome, StepFinished
@@ -82,7 +82,7 @@ def inventory(*hosts: HostRoles, **variables: Any) -> Inventory:
 def test_who_serves_others_comes_first_and_stateful_systems_alone() -> None:
     found = [
         (batch.layer, [each.host for each in batch.hosts], batch.serial)
-        for batch in batches_of(ALL, {"c.database"})
+        for batch in batches_of(ALL, {"c.database"}, {"dat-rdb", "dat-api"})
     ]
     assert found == [
         ("infrastructure", ["log", "jump"], False),
@@ -90,6 +90,11 @@ def test_who_serves_others_comes_first_and_stateful_systems_alone() -> None:
         ("data-service", ["api"], False),
         ("application-support", ["oa"], False),
     ]
+
+
+def test_where_nothing_serves_yet_nothing_has_to_wait() -> None:
+    found = [[each.host for each in batch.hosts] for batch in batches_of(ALL, {"c.database"}, ())]
+    assert found == [["log", "jump"], ["db-1", "db-2", "api"], ["oa"]]
 
 
 def test_plays_are_few_and_keep_the_order_of_each_host() -> None:
@@ -288,8 +293,8 @@ def test_what_hosts_became_is_told_and_kept(tmp_path: Path) -> None:
         "no space",
     )
     assert jump.hint.startswith("govstack ssh jump -- sudo journalctl")
-    (known,) = read_configured(ran.places).values()
-    assert (known.host, known.digest) == ("log", "digest of log")
+    known = {host: each.digest for host, each in read_configured(ran.places).items()}
+    assert known == {"log": "digest of log", "jump": UNSURE}
     (seen,) = (one.change for one in ran.watcher.events if isinstance(one, ChangeSeen))
     assert (seen.system, seen.type, seen.name, seen.kind) == (
         "inf-log",
@@ -320,7 +325,8 @@ def test_after_a_failure_the_others_of_a_stateful_system_are_left_alone(tmp_path
         Outcome.SKIPPED,
         "another host of its system failed before its turn",
     )
-    assert read_configured(ran.places) == {}
+    known = {host: each.digest for host, each in read_configured(ran.places).items()}
+    assert known == {"db-1": UNSURE}
 
 
 def test_an_ansible_that_does_not_begin_fails_all_hosts(tmp_path: Path) -> None:

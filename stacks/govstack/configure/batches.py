@@ -9,17 +9,21 @@ Play = tuple[tuple[str, ...], tuple[str, ...]]
 """Roles, and the hosts that get them, both in order."""
 
 
-def batches_of(hosts: Sequence[HostRoles], serial: Collection[str]) -> list[Batch]:
+def batches_of(
+    hosts: Sequence[HostRoles], serial: Collection[str], serving: Collection[str]
+) -> list[Batch]:
     """Return batches in the order in which they are run.
 
     Args:
         hosts: in the order of the plan: what serves others comes before them.
-        serial: roles whose hosts are never changed at the same time.
+        serial: roles whose hosts are never changed at the same time, once their system serves.
+        serving: systems that may serve already: where nothing runs nothing can be interrupted.
     """
     batches: list[Batch] = []
     for layer in dict.fromkeys(host.layer for host in hosts):
         mine = [host for host in hosts if host.layer == layer]
-        careful = {host.system for host in mine if not set(serial).isdisjoint(host.roles)}
+        stateful = {host.system for host in mine if not set(serial).isdisjoint(host.roles)}
+        careful = stateful.intersection(serving)
         for system in dict.fromkeys(host.system for host in mine if host.system in careful):
             those = tuple(host for host in mine if host.system == system)
             batches.append(Batch(layer=layer, hosts=those, serial=True))

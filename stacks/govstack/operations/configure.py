@@ -139,7 +139,9 @@ def _run(session: Session, observer: Observer, wish: Wish, ready: Ready, private
         remembers=not (wish.check or wish.roles),
     )
     runs = HostRuns(setting, observer, run_job)
-    for batch in batches_of(waiting, role_table().serial):
+    known = read_configured(session.places)
+    serving = {host.system for host in ready.chosen if host.host in known}
+    for batch in batches_of(waiting, role_table().serial, serving):
         hosts += runs.run(batch)
     return _Done(hosts=tuple(hosts), folder=str(setting.folder))
 
