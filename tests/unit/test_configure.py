@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from govstack.configure.batches import batches_of, merged, plays_of
+from govstack.configure.batches import batches_of, merged, roles_of
 from govstack.configure.collection import Roles
-from govstack.configure.documents import REMEMBER, NotAHost, inventories, playbook
+from govstack.configure.documents import REACHED, REMEMBER, NotAHost, inventories, playbook
 from govstack.configure.events import HIDDEN, MOST_LINES, Redactor, translated
 from govstack.configure.model import Batch, Did, Ended, Job, Message, TaskBegan, TaskDone
 from govstack.inventory.model import Group, Host, Inventory
@@ -97,14 +97,14 @@ def test_where_nothing_serves_yet_nothing_has_to_wait() -> None:
     assert found == [["log", "jump"], ["db-1", "db-2", "api"], ["oa"]]
 
 
-def test_plays_are_few_and_keep_the_order_of_each_host() -> None:
-    assert plays_of((LOG, JUMP)) == [
-        (("c.base",), ("log", "jump")),
-        (("c.log_server",), ("log",)),
-        (("c.bastion", "c.log_client"), ("jump",)),
-        (("c.firewall",), ("log", "jump")),
+def test_roles_are_put_into_one_order_that_each_host_agrees_with() -> None:
+    assert roles_of((LOG, JUMP)) == [
+        ("c.base", ["log", "jump"]),
+        ("c.log_server", ["log"]),
+        ("c.bastion", ["jump"]),
+        ("c.log_client", ["jump"]),
+        ("c.firewall", ["log", "jump"]),
     ]
-    assert plays_of((FIRST, SECOND)) == [(FIRST.roles, ("db-1", "db-2"))]
 
 
 def test_orders_that_contradict_are_refused() -> None:
@@ -113,24 +113,37 @@ def test_orders_that_contradict_are_refused() -> None:
         merged([["a", "b"], ["b", "a"]])
 
 
-def test_hosts_of_a_stateful_system_are_changed_one_after_another() -> None:
-    batch = Batch(layer="data-service", hosts=(FIRST, SECOND), serial=True)
-    (play,) = json.loads(playbook(batch, remembers=True))
-    remember = play.pop("post_tasks")
+def test_each_host_takes_part_in_its_own_roles() -> None:
+    batch = Batch(layer="infrastructure", hosts=(LOG, replace(JUMP, roles=("c.base",))))
+    (play,) = json.loads(playbook(batch, remembers=False))
+    tasks = play.pop("tasks")
     assert play == {
-        "name": "base, database, firewall",
-        "hosts": ["db-1", "db-2"],
+        "name": "infrastructure",
+        "hosts": ["log", "jump"],
         "gather_facts": False,
         "become": True,
         "connection": "ssh",
-        "roles": ["c.base", "c.database", "c.firewall"],
-        "serial": 1,
-        "max_fail_percentage": 0,
     }
-    assert {task["name"] for task in remember} == {REMEMBER}
-    assert json.loads(playbook(batch, remembers=False)) == [play]
-    more = Batch(layer="infrastructure", hosts=(LOG, replace(JUMP, roles=("c.base",))))
-    assert json.loads(playbook(more, remembers=True))[-1]["hosts"] == ["log", "jump"]
+    flush = {"ansible.builtin.meta": "flush_handlers"}
+    assert tasks[:4] == [
+        {"name": "base", "ansible.builtin.include_role": {"name": "c.base"}},
+        flush,
+        {
+            "name": "log_server",
+            "ansible.builtin.include_role": {"name": "c.log_server"},
+            "when": 'inventory_hostname in ["log"]',
+        },
+        flush,
+    ]
+    assert tasks[-1]["name"] == REACHED
+
+
+def test_hosts_of_a_stateful_system_are_changed_one_after_another() -> None:
+    batch = Batch(layer="data-service", hosts=(FIRST, SECOND), serial=True)
+    (play,) = json.loads(playbook(batch, remembers=True))
+    assert (play["serial"], play["max_fail_percentage"]) == (1, 0)
+    names = [task.get("name", "") for task in play["tasks"]]
+    assert names[-3:] == [REMEMBER, REMEMBER, REACHED]
 
 
 def test_secrets_are_in_a_file_of_their_own() -> None:

@@ -1,12 +1,9 @@
-"""In which order hosts are configured, and which plays that makes; pure."""
+"""In which order hosts are configured, and roles on them; pure."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from govstack.configure.model import Batch
 from govstack.inventory.variables.model import HostRoles
-
-Play = tuple[tuple[str, ...], tuple[str, ...]]
-"""Roles, and the hosts that get them, both in order."""
 
 
 def batches_of(
@@ -33,19 +30,12 @@ def batches_of(
     return batches
 
 
-def plays_of(hosts: Sequence[HostRoles]) -> list[Play]:
-    """Return plays that give each host its roles in their order, as few as can be.
-
-    Roles of all hosts are put into one order first; neighbours with the same hosts are one play.
-    """
-    plays: list[Play] = []
-    for role in merged([host.roles for host in hosts]):
-        those = tuple(host.host for host in hosts if role in host.roles)
-        if plays and plays[-1][1] == those:
-            plays[-1] = ((*plays[-1][0], role), those)
-        else:
-            plays.append(((role,), those))
-    return plays
+def roles_of(hosts: Sequence[HostRoles]) -> list[tuple[str, list[str]]]:
+    """Return all roles in one order, each with the hosts that have it."""
+    return [
+        (role, [host.host for host in hosts if role in host.roles])
+        for role in merged([host.roles for host in hosts])
+    ]
 
 
 def merged(orders: Iterable[Sequence[str]]) -> list[str]:

@@ -51,7 +51,7 @@ class Ended:
     """How a batch ended.
 
     Attributes:
-        hosts: of those that were tried, whether all went well.
+        hosts: whether all went well, of those that failed or had all of their roles.
         told: what was said where nothing could be run at all.
     """
 
