@@ -185,6 +185,12 @@ def recorded() -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
+def test_what_is_for_ansible_itself_is_not_told() -> None:
+    data = {"task": "ansible.builtin.meta", "task_action": "ansible.builtin.meta"}
+    event = {"event": "playbook_on_task_start", "event_data": data}
+    assert translated(event, Redactor(())) is None
+
+
 def test_events_of_ansible_are_told_in_our_words() -> None:
     told = [translated(event, Redactor([PLANTED])) for event in recorded()]
     assert [one for one in told if isinstance(one, TaskBegan)] == [

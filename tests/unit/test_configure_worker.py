@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from govstack.configure import fast
 from govstack.configure.documents import playbook
+from govstack.configure.fast import fast_settings
 from govstack.configure.model import Batch, Did, Ended, Job, Message, TaskBegan, TaskDone
 from govstack.configure.run import run_job
 from govstack.inventory.variables.model import HostRoles
@@ -117,3 +119,20 @@ def _commands() -> Iterator[str]:
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with suppress(OSError):
             yield path.read_text(encoding="utf-8", errors="replace").replace("\0", " ")
+
+
+def test_mitogen_is_used_where_it_is_installed_and_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fast, "PACKAGE", "no_such_package")
+    assert fast_settings() == {}
+    (tmp_path / "a_package").mkdir()
+    (tmp_path / "a_package" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(fast, "PACKAGE", "a_package")
+    assert fast_settings() == {
+        "ANSIBLE_STRATEGY": "mitogen_linear",
+        "ANSIBLE_STRATEGY_PLUGINS": str(tmp_path / "a_package" / "plugins" / "strategy"),
+    }
+    monkeypatch.setattr(fast, "KNOWN", (2, 17))
+    assert fast_settings() == {}

@@ -18,6 +18,7 @@ import ansible_runner
 
 from govstack.configure.documents import REACHED
 from govstack.configure.events import Redactor, translated
+from govstack.configure.fast import fast_settings
 from govstack.configure.model import Ended, Job, Message, TaskDone
 from govstack.configure.orphans import adopt_orphans, end_children, hang_up
 
@@ -136,6 +137,7 @@ def _clean(job: Job) -> dict[str, str]:
         "ANSIBLE_SSH_CONTROL_PATH_DIR": str(own / "c"),
         "ANSIBLE_SSH_RETRIES": "1",
         "ANSIBLE_TIMEOUT": str(CONNECT_SECONDS),
+        **(fast_settings() if job.fast else {}),
     }
 
 

@@ -136,6 +136,7 @@ def _run(session: Session, observer: Observer, wish: Wish, ready: Ready, private
         folder=new_run_folder(session.places),
         check=wish.check,
         diff=wish.diff,
+        fast=wish.fast,
         remembers=not (wish.check or wish.roles),
     )
     runs = HostRuns(setting, observer, run_job)

@@ -40,6 +40,7 @@ class Setting:
     Attributes:
         names: names of systems by id.
         digests: of each host, what it is configured with.
+        fast: whether to go by mitogen, where that is installed.
         remembers: whether hosts are known afterwards to be as declared: not if nothing is changed,
             or if only some roles are run.
         private: a folder that is removed afterwards.
@@ -56,6 +57,7 @@ class Setting:
     check: bool
     diff: bool
     remembers: bool
+    fast: bool = True
 
 
 @dataclass(slots=True)
@@ -112,6 +114,7 @@ class HostRuns:
             hosts=tuple(host.host for host in batch.hosts),
             check=setting.check,
             diff=setting.diff,
+            fast=setting.fast,
             hidden=hidden_texts([host.variables for host in batch.hosts]),
         )
 

@@ -18,6 +18,7 @@ class Wish:
         check: whether nothing is to be changed, only looked at.
         diff: whether to tell what is changed.
         everything: whether also hosts that are as they were left.
+        fast: whether to go by mitogen, where that is installed.
         asks: whether those are asked if they are so; else what is recorded of them is believed.
         agree: asked before the first host is changed.
     """
@@ -28,5 +29,6 @@ class Wish:
     check: bool = False
     diff: bool = False
     everything: bool = False
+    fast: bool = True
     asks: bool = True
     agree: Agree | None = None

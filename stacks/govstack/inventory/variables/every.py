@@ -26,7 +26,7 @@ NO_KERNEL: Final = (
 )
 """What servers of the embedded cloud cannot meet."""
 PEERS: Final = (("log_server", LOG), ("backup_server", SSH), ("database", tcp(5432)))
-"""Whom a host must know by name even while no name server answers."""
+"""Whom a host must know by name even while no name server answers, besides whom it logs in to."""
 
 
 def base(view: View, host: Machine) -> Values:
@@ -37,6 +37,8 @@ def base(view: View, host: Machine) -> Values:
         for each in view.servers(host, role, port)
         for address in view.reached(host, each, port)[:1]
     }
+    for _, each, offer in view.used(host):
+        peers[each.name] = view.reached(host, each, offer.port)[0]
     return {
         "base_hostname": host.name,
         "base_domain": view.site.dns_domain,
