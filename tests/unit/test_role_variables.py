@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 from govstack.inventory.make import make_inventory
 from govstack.inventory.model import Login
 from govstack.inventory.tables import role_table
+from govstack.inventory.variables.backup import calendar, dumping
 from govstack.inventory.variables.model import HostRoles, Shown, holds_secret, revealed, split
 from govstack.inventory.variables.table import MAKERS, host_roles
 from govstack.inventory.variables.view import View, tcp
@@ -200,6 +201,72 @@ def test_people_are_sent_back_to_where_they_came_from() -> None:
         "app-hal",
         "app-mkt",
         "app-oa",
+    }
+
+
+def test_who_has_a_volume_to_back_up_is_backed_up_as_often_as_declared() -> None:
+    server = "yz-mgt-dsjj-bkp-server-001"
+    clients = variables("reference", server)["backup_server_clients"]
+    assert [each["name"] for each in clients] == [
+        "yz-dat-dsjj-rdb-db-001",
+        "yz-dat-dsjj-rdb-db-002",
+        "yz-mgt-dsjj-bas-bastion-001",
+        "yz-pub-dsjj-kms-app-001",
+        "yz-pub-szfb-oa-app-001",
+    ]
+    assert variables("reference", server)["hardening_accounts_with_shell"] == ["gov-backup"]
+    office = variables("reference", OFFICE)
+    assert {"address": "10.50.0.138", "names": [server]} in office["base_hosts"]
+    assert backed_up(office) == {
+        "server": server,
+        "server_key": f"ssh-ed25519 {server}",
+        "key": f"private {OFFICE}",
+        "passphrase": f"own {OFFICE} backup",
+        "name": OFFICE,
+        "folder": "/srv/backup",
+        "paths": ["/etc", "/var/lib/govstack", "/srv/documents"],
+        "at": "*-*-* 01:30:00",
+        "spread_minutes": 60,
+        "keep_all_days": 30,
+        "keep_days": 0,
+        "keep_weeks": 0,
+        "keep_months": 0,
+    }
+    left = made("reference")["yz-pub-scjg-mkt-app-001"].left
+    assert left["backup_client"] == "no volume of it is to be backed up"
+
+
+def test_a_database_is_backed_up_by_what_it_says_itself() -> None:
+    database = backed_up(variables("reference", DATABASE))
+    assert database["paths"] == ["/etc", "/var/lib/govstack", "/var/lib/pgsql/dump"]
+    assert database["before"] == dumping("/var/lib/pgsql/dump")
+    assert (database["at"], database["spread_minutes"]) == ("*-*-* 0/1:30:00", 15)
+    assert database["keep_all_days"] == 7
+
+
+def test_who_is_to_be_backed_up_without_a_way_is_told() -> None:
+    reason = "a volume of it is to be backed up, but no flow leads it to a backup server"
+    assert made("everything")["ev-pub-north-office-app-001"].left["backup_client"] == reason
+
+
+@pytest.mark.parametrize(
+    ("hours", "times"),
+    [
+        (1, "*-*-* 0/1:30:00"),
+        (5, "*-*-* 0/5:30:00"),
+        (24, "*-*-* 01:30:00"),
+        (36, "*-*-* 01:30:00"),
+        (168, "*-*-1/7 01:30:00"),
+    ],
+)
+def test_backups_are_never_made_more_seldom_than_declared(hours: int, times: str) -> None:
+    assert calendar(hours) == times
+
+
+def backed_up(given: dict[str, Any]) -> dict[str, Any]:
+    prefix = "backup_client_"
+    return {
+        key.removeprefix(prefix): value for key, value in given.items() if key.startswith(prefix)
     }
 
 

@@ -74,6 +74,8 @@ def hardening(view: View, host: Machine) -> Values:
     return {
         "hardening_level": min(max(host.system.mlps, LEVELS[0]), LEVELS[-1]),
         "hardening_automation": view.material.user,
+        # Whoever is let in for one command only needs a shell that runs it.
+        "hardening_accounts_with_shell": ["gov-backup"] if "backup_server" in host.roles else [],
         "hardening_undo_seconds": UNDO_SECONDS,
         "hardening_exclusions": list(NO_KERNEL) if view.plan.environment.is_embedded else [],
     }
@@ -110,29 +112,6 @@ def monitoring_agent(view: View, host: Machine) -> Values | Left:
     if not any(view.reached(each, host, AGENT) for each in view.having("monitoring")):
         return Left("no flow leads the monitoring to it")
     return shown(view, host, "monitoring_agent")
-
-
-def backup_client(view: View, host: Machine) -> Values | Left:
-    """Return the backup server, and what proves that this is the host that it knows."""
-    server = next(iter(view.servers(host, "backup_server", SSH)), None)
-    if server is None:
-        return Left("no flow leads it to tcp/22 of a backup server")
-    key = view.material.host_key(server.name)
-    if not key:
-        return Left(f"the key of {server.name} is not known")
-    return {
-        "backup_client_server": server.name,
-        "backup_client_server_key": key,
-        "backup_client_key": view.material.login(host.name)[1],
-        "backup_client_passphrase": view.material.own(f"{host.name} backup"),
-        "backup_client_name": host.name,
-        "backup_client_paths": ["/etc", "/var/lib/govstack", *_kept(host)],
-    }
-
-
-def _kept(host: Machine) -> list[str]:
-    """Return where those volumes are mounted that name a backup policy."""
-    return [volume.mount for volume in host.node.volumes if volume.backup]
 
 
 def _first_addresses(view: View, host: Machine, role: str, port: Port) -> list[str]:

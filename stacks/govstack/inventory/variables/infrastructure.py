@@ -3,7 +3,7 @@
 from ipaddress import IPv4Address
 from typing import Final
 
-from govstack.inventory.variables.every import AGENT, LOG, SSH
+from govstack.inventory.variables.every import AGENT, LOG
 from govstack.inventory.variables.model import Left, Machine, Values
 from govstack.inventory.variables.shared import shown
 from govstack.inventory.variables.view import View, tcp, udp
@@ -73,20 +73,6 @@ def monitoring(view: View, host: Machine) -> Values:
         if (addresses := view.reached(host, each, AGENT))
     ]
     return {"monitoring_targets": targets, **shown(view, host, "monitoring")}
-
-
-def backup_server(view: View, host: Machine) -> Values:
-    """Return the hosts that may bring backups, each with its key."""
-    volume = next((one.mount for one in host.node.volumes), "")
-    clients = [
-        {"name": each.name, "key": view.material.login(each.name)[0]}
-        for each in view.having("backup_client")
-        if view.servers(each, "backup_server", SSH)[:1] == (host,)
-    ]
-    return {
-        "backup_server_clients": clients,
-        **({"backup_server_folder": volume} if volume else {}),
-    }
 
 
 def _records(view: View) -> list[dict[str, object]]:
