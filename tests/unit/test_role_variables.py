@@ -1,5 +1,6 @@
 """What roles are given: as their argument_specs want it, and what follows from the site."""
 
+from datetime import date, timedelta
 from functools import cache
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -14,6 +15,7 @@ from govstack.inventory.model import Login
 from govstack.inventory.tables import role_table
 from govstack.inventory.variables.backup import calendar, dumping
 from govstack.inventory.variables.model import HostRoles, Shown, holds_secret, revealed, split
+from govstack.inventory.variables.people import administrators
 from govstack.inventory.variables.table import MAKERS, host_roles
 from govstack.inventory.variables.view import View, tcp
 from govstack.plan.login import ways_in
@@ -42,6 +44,7 @@ class Everything:
     login_authority = "ssh-ed25519 AAAA"
     operator = OPERATOR
     user = "debian"
+    today = date(2026, 6, 1)
 
     def certificate(self, host: str, service: str) -> Shown:
         return Shown(f"certificate of {host} {service}", Secret(f"key of {host} {service}"))
@@ -51,6 +54,9 @@ class Everything:
 
     def own(self, name: str) -> Secret:
         return Secret(f"own {name}")
+
+    def hashed(self, name: str) -> Secret:
+        return Secret(f"$6$ {name}")
 
     def login(self, host: str) -> tuple[str, Secret]:
         return f"public {host}", Secret(f"private {host}")
@@ -201,6 +207,69 @@ def test_people_are_sent_back_to_where_they_came_from() -> None:
         "app-hal",
         "app-mkt",
         "app-oa",
+    }
+
+
+def duties(city: str, host: str) -> dict[str, str]:
+    return {each["name"]: each["duty"] for each in variables(city, host)["base_administrators"]}
+
+
+EVERYWHERE = {"linzhou": "security", "sunming": "audit", "zhaojian": "system"}
+
+
+def test_people_come_to_their_hosts_and_pass_those_on_the_way() -> None:
+    assert duties("reference", "yz-pub-scjg-mkt-app-001") == EVERYWHERE
+    assert duties("reference", OFFICE) == {**EVERYWHERE, "huangwen": "system"}
+    assert duties("reference", DATABASE) == {**EVERYWHERE, "qianhao": "system"}
+    passing = {**EVERYWHERE, "huangwen": "none", "qianhao": "none"}
+    assert duties("reference", BASTION) == passing
+    (jian,) = (
+        each
+        for each in variables("reference", BASTION)["base_administrators"]
+        if each["name"] == "zhaojian"
+    )
+    assert (jian["full_name"], [key.split()[0] for key in jian["keys"]]) == (
+        "赵健",
+        ["ssh-ed25519"],
+    )
+    seeds = {
+        each["name"]: each["seed"] for each in variables("reference", BASTION)["bastion_seeds"]
+    }
+    assert seeds == {name: f"own {name} codes".encode().hex() for name in sorted(passing)}
+
+
+def test_a_zone_and_a_role_may_be_come_to() -> None:
+    hosts = {name for name in made("everything") if "dan" in duties("everything", name)}
+    assert hosts == {"ev-exc-north-gap-relay-001", "ev-pub-north-office-app-001"}
+
+
+def test_who_is_past_their_day_comes_nowhere() -> None:
+    view = seen_from("reference")
+    qian = next(person for person in view.site.people if person.account == "qianhao")
+    assert qian.expires
+    assert [qian.is_in_force(qian.expires + timedelta(days=days)) for days in (0, 1)] == [
+        True,
+        False,
+    ]
+    late = Everything()
+    late.today = date(2031, 1, 1)
+    later = View.__new__(View)
+    later.__dict__.update(view.__dict__, material=late)
+    given = administrators(later, view.machines[BASTION])
+    assert [each["name"] for each in given["base_administrators"]] == [  # type: ignore[attr-defined]
+        "huangwen",
+        *EVERYWHERE,
+    ]
+
+
+def test_who_has_no_duty_signs_in() -> None:
+    people = variables("reference", "yz-pub-dsjj-iam-app-001")["identity_people"]
+    assert [each["name"] for each in people] == ["liuyang", "wangfang", "zhoujie"]
+    assert people[1] == {
+        "name": "wangfang",
+        "full_name": "王芳",
+        "mail": "wangfang@yunzhou.example",
+        "password_hash": "$6$ wangfang signs in",
     }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from govstack.site.catalog import Adopted, BackupPolicy, Flavor, Image, VolumeType
 from govstack.site.kinds import DataClass, Expired, Exposure, Mechanism, Port
+from govstack.site.people import Person
 from govstack.site.profile import SANDBOX, Profile
 from govstack.site.systems import System
 
@@ -156,6 +157,7 @@ class Site:
     backup_policies: tuple[BackupPolicy, ...] = ()
     balancers: str = ""
     policy: Policy = field(default_factory=Policy)
+    people: tuple[Person, ...] = ()
     systems: tuple[System, ...]
     flows: tuple[Flow, ...]
     addresses: tuple[tuple[str, str], ...] = ()

@@ -5,6 +5,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Final
 
 from govstack.inventory.variables.model import Left, Machine, Values
+from govstack.inventory.variables.people import administrators
 from govstack.inventory.variables.shared import shown
 from govstack.inventory.variables.view import View, tcp, udp
 from govstack.site.kinds import Port, Protocol
@@ -30,7 +31,7 @@ PEERS: Final = (("log_server", LOG), ("backup_server", SSH), ("database", tcp(54
 
 
 def base(view: View, host: Machine) -> Values:
-    """Return names and authorities; people are declared nowhere yet."""
+    """Return names, people and authorities."""
     peers = {
         each.name: address
         for role, port in PEERS
@@ -43,6 +44,7 @@ def base(view: View, host: Machine) -> Values:
         "base_hosts": [
             {"address": address, "names": [name]} for name, address in sorted(peers.items())
         ],
+        **administrators(view, host),
         "base_automation": view.material.user,
         "base_certificates": [{"name": "site", "pem": view.material.authority}],
     }

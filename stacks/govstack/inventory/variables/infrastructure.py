@@ -5,6 +5,7 @@ from typing import Final
 
 from govstack.inventory.variables.every import AGENT, LOG
 from govstack.inventory.variables.model import Left, Machine, Values
+from govstack.inventory.variables.people import seeds
 from govstack.inventory.variables.shared import shown
 from govstack.inventory.variables.view import View, tcp, udp
 from govstack.site.kinds import Port
@@ -14,9 +15,10 @@ DNS: Final = (udp(53), tcp(53))
 HTTPS: Final = tcp(443)
 
 
-def bastion(view: View, _host: Machine) -> Values:
-    """Return whom the automation is known by; people are declared nowhere yet."""
+def bastion(view: View, host: Machine) -> Values:
+    """Return the second factors of people, and whom the automation is known by."""
     return {
+        **seeds(view, host),
         "bastion_automation": view.material.user,
         "bastion_automation_authority": view.material.login_authority,
     }

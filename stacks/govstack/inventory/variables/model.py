@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from govstack.plan.login import Way
@@ -36,12 +37,14 @@ class Material(Protocol):
         login_authority: the public key of who certifies the automation.
         operator: the address that the automation comes from outside.
         user: whom all hosts let in.
+        today: the day, which accounts of people are granted until.
     """
 
     authority: str
     login_authority: str
     operator: str
     user: str
+    today: date
 
     def certificate(self, host: str, service: str) -> Shown:
         """Return what a host shows for a service."""
@@ -53,6 +56,10 @@ class Material(Protocol):
 
     def own(self, name: str) -> Secret:
         """Return a password that only configured hosts have, by what it is for."""
+        ...
+
+    def hashed(self, name: str) -> Secret:
+        """Return the hash of such a password, as crypt makes it."""
         ...
 
     def login(self, host: str) -> tuple[str, Secret]:

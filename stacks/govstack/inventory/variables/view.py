@@ -12,7 +12,7 @@ from govstack.inventory.variables.model import Machine, Material
 from govstack.plan.model import CredentialPlan, GroupPlan, Plan, RulePlan, SystemPlan
 from govstack.site.kinds import Port, Protocol
 from govstack.site.model import Site
-from govstack.site.systems import Service
+from govstack.site.systems import Service, System
 
 HTTPS: Final = 443
 
@@ -134,6 +134,11 @@ class View:
             ),
             "",
         )
+
+    @cached_property
+    def systems(self) -> dict[str, System]:
+        """The systems as declared, by id."""
+        return {system.id: system for system in self.site.systems}
 
     @cached_property
     def _by_role(self) -> dict[str, tuple[Machine, ...]]:

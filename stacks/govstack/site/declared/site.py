@@ -16,6 +16,7 @@ from govstack.site.declared.base import (
     described,
     some,
 )
+from govstack.site.declared.people import PersonDeclared
 from govstack.site.fields import Date, Digest, DnsName, Id, Network, PortText, Text, Uscc, ZoneId
 from govstack.site.kinds import DataClass, Expired, Exposure, Mechanism
 
@@ -179,4 +180,7 @@ class SiteDeclared(Declared):
         "the role that balances where the cloud has no load balancer", "sup-lbs/balancer", ""
     )
     policy: PolicyDeclared = described("rules that the site sets for itself", {}, PolicyDeclared())
+    people: dict[Id, PersonDeclared] = described(
+        "who comes to hosts and who signs in to applications, by account", {}, {}
+    )
     flows: list[FlowDeclared] = described("allowed paths besides those that `uses` makes", [], [])
