@@ -70,13 +70,13 @@ def test_what_is_written_to_the_primary_is_read_from_the_copy(hosts: Any) -> Non
 def test_what_is_dumped_for_a_backup_comes_back(hosts: Any) -> None:
     primary, replica, client = hosts
     for host in (primary, replica):
-        dumped = host.done("umask 077; set -e; " + "; ".join(dumping("/var/lib/pgsql/dump")))
+        dumped = host.done("umask 077; set -e; " + "; ".join(dumping("/srv/dump")))
         assert dumped.returncode == 0, dumped.stderr
-        assert "公文" in host.sh("cat /var/lib/pgsql/dump/databases.sql")
-        assert host.sh("stat -c %a /var/lib/pgsql/dump") == "700"
+        assert "公文" in host.sh("cat /srv/dump/databases.sql")
+        assert host.sh("stat -c %a /srv/dump") == "700"
     client.sh(asked(PRIMARY, "DROP TABLE records"))
     # Who is connected keeps a database from being replaced; nobody is.
-    back = "runuser -u postgres -- psql -Xqd postgres </var/lib/pgsql/dump/databases.sql"
+    back = "runuser -u postgres -- psql -Xqd postgres </srv/dump/databases.sql"
     primary.sh(back)
     assert client.sh(asked(PRIMARY, "SELECT text FROM records")) == "公文"
 

@@ -19,10 +19,14 @@ from govstack.values.secret import Secret
 
 FORMAT: Final = 1
 VAULT: Final = "_hosts.yml"
-"""Where they lie, as ``govstack_passwords`` and ``govstack_logins``."""
+"""Where they lie, as ``govstack_passwords`` and ``govstack_logins``; of those that people have been
+shown, ``govstack_shown`` holds the day."""
 PASSWORDS: Final = "govstack_passwords"
 LOGINS: Final = "govstack_logins"
 SIGNING: Final = "govstack_signing_keys"
+SHOWN: Final = "govstack_shown"
+LATER: Final = frozenset({SHOWN})
+"""What files of an earlier govstack have not."""
 RSA_BITS: Final = 3072
 EXPONENT: Final = 65537
 Texts = dict[str, str]
@@ -39,7 +43,9 @@ class OwnSecrets:
     def __init__(self, places: Places) -> None:
         self._places = places
         self._path = places.vault / VAULT
-        self._passwords, self._logins, self._signing = self._read(self._path)
+        parts = self._read(self._path)
+        self._passwords, self._logins = parts[PASSWORDS], parts[LOGINS]
+        self._signing, self._shown = parts[SIGNING], parts[SHOWN]
         self._is_new = False
 
     def password(self, name: str) -> Secret:
@@ -78,6 +84,21 @@ class OwnSecrets:
             self._is_new = True
         return Secret(self._signing[name])
 
+    def shown(self, name: str) -> str:
+        """Return the day that a person was shown the password of this name; empty if never."""
+        return self._shown.get(name, "")
+
+    def mark_shown(self, name: str, day: str) -> None:
+        """Note the day that a person was shown the password of this name."""
+        self._shown[name] = day
+        self._is_new = True
+
+    def forget(self, name: str) -> None:
+        """Forget the password of this name, so that the next one who asks gets another."""
+        if self._passwords.pop(name, None) or self._shown.pop(name, None):
+            self._shown.pop(name, None)
+            self._is_new = True
+
     def keep(self) -> None:
         """Write down what was made since it was read."""
         if self._is_new:
@@ -86,24 +107,25 @@ class OwnSecrets:
                 PASSWORDS: dict(sorted(self._passwords.items())),
                 LOGINS: dict(sorted(self._logins.items())),
                 SIGNING: dict(sorted(self._signing.items())),
+                SHOWN: dict(sorted(self._shown.items())),
             }
             write_private(self._path, seal(content, passphrase(self._places)))
             self._is_new = False
 
-    def _read(self, path: Path) -> tuple[Texts, Texts, Texts]:
+    def _read(self, path: Path) -> dict[str, Texts]:
         if not path.exists():
-            return {}, {}, {}
+            return {name: {} for name in (PASSWORDS, LOGINS, SIGNING, SHOWN)}
         content = read_vault(path, passphrase(self._places))
         if content.get("govstack_format") != FORMAT:
             raise StateUnreadable(
                 f"{path} is of a format that this govstack does not know",
                 hint="use the govstack that wrote it",
             )
-        return _texts(content, PASSWORDS), _texts(content, LOGINS), _texts(content, SIGNING)
+        return {name: _texts(content, name) for name in (PASSWORDS, LOGINS, SIGNING, SHOWN)}
 
 
 def _texts(content: Mapping[str, object], name: str) -> Texts:
-    part = content.get(name)
+    part = content.get(name, {} if name in LATER else None)
     if not isinstance(part, dict):
         message = f"{name} is missing: {json.dumps(sorted(content))}"
         raise StateUnreadable(message)

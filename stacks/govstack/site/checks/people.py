@@ -7,15 +7,20 @@ from govstack.errors import Problem
 from govstack.site.declared.people import PersonDeclared
 from govstack.site.ends import ANY
 from govstack.site.kinds import Duty
-
 from govstack.site.sources import Sources
 
 SEPARATED: Final = "三权分立, GB/T 22239 8.1.5.1 to 8.1.5.3"
 TAKEN: Final = frozenset(
-    "root daemon bin sys sync games man lp mail news uucp proxy www-data backup list irc nobody adm "
-    "shutdown halt operator ftp sshd dbus messagebus tss chrony tlog systemd-network postgres redis "
-    "rabbitmq prometheus haproxy bind named nginx apache debian ubuntu openeuler kylin anolis uos "
-    "cloud-user centos ec2-user admin".split()
+    {
+        *("root", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news"),
+        *("uucp", "proxy", "www-data", "backup", "list", "irc", "nobody", "adm"),
+        *("shutdown", "halt", "operator", "ftp", "sshd", "dbus", "messagebus", "tss"),
+        *("chrony", "tlog", "systemd-network"),
+        *("postgres", "redis", "rabbitmq", "prometheus", "haproxy", "bind", "named"),
+        *("nginx", "apache"),
+        *("debian", "ubuntu", "openeuler", "kylin", "anolis", "uos", "cloud-user"),
+        *("centos", "ec2-user", "admin"),
+    }
 )
 """Accounts of operating systems, of services, and of the automation on images."""
 OURS: Final = "gov-"

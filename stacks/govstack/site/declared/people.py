@@ -15,8 +15,8 @@ class PersonDeclared(Declared):
     name: Text = described("whose account it is; accounts are not shared", "陈云")
     tenant: Id = described("the department that the person belongs to", "dsjj")
     duty: Annotated[Duty, Field(strict=False)] | None = described(
-        "which of the three separated administrators (三权分立) the person is; who is none comes to "
-        "no host, and signs in to applications",
+        "which of the three separated administrators (三权分立) the person is; who is none "
+        "comes to no host, and signs in to applications",
         "security",
         None,
     )
