@@ -88,12 +88,13 @@ def test_a_key_alone_does_not_do(host: Any, enter: Any, keys: dict[str, Path]) -
 
 
 def test_a_key_and_a_code_do_and_the_session_is_recorded(host: Any, enter: Any) -> None:
-    entered = enter("wang", code(), "echo seen-by-wang")
+    used = code()
+    entered = enter("wang", used, "echo seen-by-wang")
     assert entered.returncode == 0, entered.stderr
     assert "seen-by-wang" in entered.stdout
     assert "Authorised people only" in entered.stderr
     host.eventually('grep \'"user":"wang".*seen-by-wang\' /var/log/auth.log')
-    again = enter("wang", code(), "true")
+    again = enter("wang", used, "true")
     assert again.returncode == 255, "a code does once"
 
 

@@ -1,5 +1,6 @@
 """What roles are given: as their argument_specs want it, and what follows from the site."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from ipaddress import IPv4Address
@@ -14,7 +15,8 @@ from govstack.inventory.make import make_inventory
 from govstack.inventory.model import Login
 from govstack.inventory.tables import role_table
 from govstack.inventory.variables.backup import calendar, dumping
-from govstack.inventory.variables.model import HostRoles, Shown, holds_secret, revealed, split
+from govstack.inventory.variables.model import HostRoles, Left, Shown, holds_secret, revealed, split
+from govstack.inventory.variables.packages import package_repository, repositories
 from govstack.inventory.variables.people import administrators
 from govstack.inventory.variables.table import MAKERS, host_roles
 from govstack.inventory.variables.view import View, tcp
@@ -60,6 +62,9 @@ class Everything:
 
     def login(self, host: str) -> tuple[str, Secret]:
         return f"public {host}", Secret(f"private {host}")
+
+    def publishing(self, name: str, owner: str) -> tuple[str, Secret]:
+        return f"public {name} {owner}", Secret(f"private {name} {owner}")
 
     def signing(self, name: str) -> Secret:
         return Secret(f"signing {name}")
@@ -208,6 +213,46 @@ def test_people_are_sent_back_to_where_they_came_from() -> None:
         "app-mkt",
         "app-oa",
     }
+
+
+def test_the_monitoring_watches_itself_too() -> None:
+    name = "yz-mgt-dsjj-mon-server-001"
+    server = variables("reference", name)
+    targets = {each["name"]: each["address"] for each in server["monitoring_targets"]}
+    assert targets.keys() == made("reference").keys()
+    assert targets[name] == seen_from("reference").machines[name].address
+    assert server["monitoring_agent_certificate"] == f"certificate of {name} _node"
+
+
+def test_packages_come_from_the_sites_own_repository() -> None:
+    key = "inf-base packages 云州市政务云 时间、域名与软件源"
+    office, base = variables("reference", OFFICE), variables("reference", BASE)
+    assert office["base_repositories"] == [
+        {"name": "site", "uri": f"https://{BASE}/stable", "suite": "stable", "key": f"public {key}"}
+    ]
+    assert office["base_repositories_only"] is True
+    assert {"address": "10.50.0.74", "names": [BASE]} in office["base_hosts"]
+    prefix = "package_repository_"
+    assert {name: value for name, value in base.items() if name.startswith(prefix)} == {
+        f"{prefix}site": "yunzhou",
+        f"{prefix}suites": ["stable"],
+        f"{prefix}port": 443,
+        f"{prefix}folder": "/srv/mirror",
+        f"{prefix}signing_key": f"private {key}",
+        f"{prefix}authority": "the authority",
+        f"{prefix}certificate": f"certificate of {BASE} repository",
+        f"{prefix}key": f"key of {BASE} repository",
+    }
+    assert "base_repositories" not in base, "it serves others, and does not need itself"
+    assert "base_repositories" not in variables("yunzhou", OFFICE)
+
+
+def test_packages_of_another_family_come_from_elsewhere() -> None:
+    view = seen_from("reference")
+    office, base = view.machines[OFFICE], view.machines[BASE]
+    assert repositories(view, replace(office, family="redhat")) == {}
+    left = package_repository(view, replace(base, family="redhat"))
+    assert left == Left("it publishes packages of debian, and is of redhat itself")
 
 
 def duties(city: str, host: str) -> dict[str, str]:

@@ -63,6 +63,10 @@ class Kept:
         """Return public and private key that a host logs in to others with."""
         return self._own.login(host)
 
+    def publishing(self, name: str, owner: str) -> tuple[str, Secret]:
+        """Return public and private key that packages are signed with, as OpenPGP has them."""
+        return self._own.publishing(name, owner)
+
     def signing(self, name: str) -> Secret:
         """Return a private RSA key as PEM, by what it is for."""
         return self._own.signing(name)

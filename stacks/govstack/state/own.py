@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from govstack.errors import StateUnreadable
 from govstack.state.files import write_private
+from govstack.state.openpgp import armored
 from govstack.state.places import Places
 from govstack.state.secrets import passphrase
 from govstack.state.vault import read_vault, seal
@@ -71,6 +72,15 @@ class OwnSecrets:
             serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
         )
         return public.decode("ascii"), Secret(text)
+
+    def publishing(self, name: str, owner: str) -> tuple[str, Secret]:
+        """Return public and private key that go by this name, as OpenPGP writes them."""
+        _, private = self.login(name)
+        key = serialization.load_ssh_private_key(private.reveal().encode("ascii"), password=None)
+        if not isinstance(key, Ed25519PrivateKey):
+            message = f"the key {name} is of another kind than it was made"
+            raise StateUnreadable(message)
+        return armored(key, owner)
 
     def signing(self, name: str) -> Secret:
         """Return the private RSA key that goes by this name, as PEM."""

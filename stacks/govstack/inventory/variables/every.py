@@ -5,6 +5,7 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Final
 
 from govstack.inventory.variables.model import Left, Machine, Values
+from govstack.inventory.variables.packages import repositories, repository
 from govstack.inventory.variables.people import administrators
 from govstack.inventory.variables.shared import shown
 from govstack.inventory.variables.view import View, tcp, udp
@@ -32,12 +33,15 @@ PEERS: Final = (("log_server", LOG), ("backup_server", SSH), ("database", tcp(54
 
 def base(view: View, host: Machine) -> Values:
     """Return names, people and authorities."""
+    source = repository(view, host)
     peers = {
         each.name: address
         for role, port in PEERS
         for each in view.servers(host, role, port)
         for address in view.reached(host, each, port)[:1]
     }
+    if source:
+        peers[source.name] = source.address
     return {
         "base_hostname": host.name,
         "base_domain": view.site.dns_domain,
@@ -45,6 +49,7 @@ def base(view: View, host: Machine) -> Values:
             {"address": address, "names": [name]} for name, address in sorted(peers.items())
         ],
         **administrators(view, host),
+        **repositories(view, host),
         "base_automation": view.material.user,
         "base_certificates": [{"name": "site", "pem": view.material.authority}],
     }
@@ -111,7 +116,10 @@ def log_client(view: View, host: Machine) -> Values | Left:
 
 def monitoring_agent(view: View, host: Machine) -> Values | Left:
     """Return what the agent shows to those who ask."""
-    if not any(view.reached(each, host, AGENT) for each in view.having("monitoring")):
+    itself = "monitoring" in host.roles
+    if not itself and not any(
+        view.reached(each, host, AGENT) for each in view.having("monitoring")
+    ):
         return Left("no flow leads the monitoring to it")
     return shown(view, host, "monitoring_agent")
 

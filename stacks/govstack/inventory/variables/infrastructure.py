@@ -52,14 +52,8 @@ def dns_server(view: View, host: Machine) -> Values | Left:
     }
 
 
-def package_repository(view: View, host: Machine) -> Values | Left:
-    """Leave it out: who signs packages is declared nowhere."""
-    del view, host
-    return Left("the key that packages are signed with is declared nowhere yet")
-
-
 def monitoring(view: View, host: Machine) -> Values:
-    """Return the hosts that may be asked."""
+    """Return the hosts that may be asked, and itself."""
     targets = [
         {
             "name": each.name,
@@ -72,7 +66,7 @@ def monitoring(view: View, host: Machine) -> Values:
             },
         }
         for each in view.having("monitoring_agent")
-        if (addresses := view.reached(host, each, AGENT))
+        if (addresses := (host.address,) if each == host else view.reached(host, each, AGENT))
     ]
     return {"monitoring_targets": targets, **shown(view, host, "monitoring")}
 

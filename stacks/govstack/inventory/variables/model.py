@@ -66,6 +66,15 @@ class Material(Protocol):
         """Return public and private key that a host logs in to others with."""
         ...
 
+    def publishing(self, name: str, owner: str) -> tuple[str, Secret]:
+        """Return public and private key that packages are signed with, as OpenPGP has them.
+
+        Args:
+            name: what they are for.
+            owner: whose they are, which hosts see.
+        """
+        ...
+
     def signing(self, name: str) -> Secret:
         """Return a private RSA key as PEM, by what it is for."""
         ...
@@ -80,12 +89,14 @@ class Machine:
     """A host, with what plan and inventory say of it.
 
     Attributes:
+        family: of its operating system.
         roles: what configures it, without the collection, in this order.
         way: how the automation comes to it; None if it cannot.
     """
 
     node: NodePlan
     system: SystemPlan
+    family: str
     roles: tuple[str, ...]
     way: Way | None
 

@@ -10,6 +10,7 @@ from govstack.inventory.variables import (
     every,
     exchange,
     infrastructure,
+    packages,
 )
 from govstack.inventory.variables.model import HostRoles, Left, Machine, Values
 from govstack.inventory.variables.view import View
@@ -37,7 +38,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "message_queue": data.message_queue,
     "monitoring": infrastructure.monitoring,
     "monitoring_agent": every.monitoring_agent,
-    "package_repository": infrastructure.package_repository,
+    "package_repository": packages.package_repository,
     "resolver": every.resolver,
     "time": every.time,
     "time_server": infrastructure.time_server,

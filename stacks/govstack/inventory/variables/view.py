@@ -35,12 +35,13 @@ class View:
         self.site = site
         self.plan = plan
         self.material = material
-        roles = {host.name: host.roles for host in inventory.hosts}
+        hosts = {host.name: host for host in inventory.hosts}
         self.machines = {
             node.name: Machine(
                 node=node,
                 system=system,
-                roles=tuple(role.rsplit(".", 1)[-1] for role in roles.get(node.name, ())),
+                family=hosts[node.name].family,
+                roles=tuple(role.rsplit(".", 1)[-1] for role in hosts[node.name].roles),
                 way=login.ways.get(node.name),
             )
             for system in plan.systems
@@ -120,7 +121,11 @@ class View:
 
     def url(self, host: Machine, service: Service) -> str:
         """Return where a service of a host is found by HTTPS."""
-        name, port = self.named(host, service), service.port.first
+        return self.root(self.named(host, service), service)
+
+    def root(self, name: str, service: Service) -> str:
+        """Return where a service is found by HTTPS under a name."""
+        port = service.port.first
         return f"https://{name}" if port == HTTPS else f"https://{name}:{port}"
 
     def service_at(self, host: Machine, *ports: Port) -> str:
