@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from govstack.inventory.variables.people import seed
+from govstack.values.secret import Secret
+
 pytestmark = pytest.mark.e2e
 
-SEED = "3132333435363738393031323334353637383930"
+SEED = seed(Secret("made-by-govstack_as-a-password-is")).reveal()
 ASKING = """\
 #!/bin/sh
 case "$1" in *ass*) cat {} ;; esac

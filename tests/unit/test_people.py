@@ -1,11 +1,13 @@
 """People and what they log in with: the verb `people`, and what it is made of."""
 
+from base64 import b32decode
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from govstack.errors import AlreadyShown, UnknownSelection
+from govstack.inventory.variables.people import factor, seed
 from govstack.operations import people as module
 from govstack.operations.people import list_people, show_person
 from govstack.operations.report_people import Kind, PersonReport
@@ -52,6 +54,8 @@ def test_what_a_person_logs_in_with_is_shown_once(target: Target) -> None:
         "&issuer=%E4%BA%91%E5%B7%9E%E5%B8%82%E6%94%BF%E5%8A%A1%E4%BA%91%20production"
         "&algorithm=SHA1&digits=6&period=30"
     )
+    given = seed(OwnSecrets(open_session(target).places).password(factor("qianhao")))
+    assert b32decode(first.secret + "====") == bytes.fromhex(given.reveal())
     with pytest.raises(AlreadyShown, match="was shown on 2026-03-01"):
         show_person(target, SILENT, "qianhao")
     assert person(target, "qianhao").shown == "2026-03-01"

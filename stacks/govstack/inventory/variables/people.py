@@ -76,23 +76,12 @@ def _comers(view: View, host: Machine) -> Iterator[tuple[Person, str]]:
     for person in view.site.people:
         if person.duty is None or not person.is_in_force(view.material.today):
             continue
-        if person.may_come_to(*_group(view, host)):
+        if person.may_come_to(*_group(view, host.system.id, host.node.role)):
             yield person, person.duty.value
-        elif any(person.may_come_to(*_group(view, each)) for each in _behind(view, host)):
+        elif any(person.may_come_to(*_group(view, *each)) for each in view.behind(host)):
             yield person, PASSING
 
 
-def _behind(view: View, host: Machine) -> Iterator[Machine]:
-    """Yield the hosts that one comes to by way of a host."""
-    for each in view.machines.values():
-        way = each.way
-        while way and way.via:
-            if way.via == host.name:
-                yield each
-                break
-            way = view.machines[way.via].way
-
-
-def _group(view: View, host: Machine) -> tuple[System, NodeGroup]:
-    system = view.systems[host.system.id]
-    return system, next(group for group in system.nodes if group.role == host.node.role)
+def _group(view: View, system: str, role: str) -> tuple[System, NodeGroup]:
+    declared = view.systems[system]
+    return declared, next(group for group in declared.nodes if group.role == role)
