@@ -69,6 +69,15 @@ def settings_paths(
     return _offered(_paths(context, incomplete), incomplete)
 
 
+def people(
+    context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Offer the accounts of people."""
+    section = "people."
+    found = ((path.removeprefix(section), text) for path, text in _paths(context, section))
+    return _offered(found, incomplete)
+
+
 def _offered(found: Iterator[tuple[str, str]], incomplete: str) -> list[CompletionItem]:
     matching = sorted(item for item in found if item[0].startswith(incomplete))
     return [CompletionItem(value, help=text or None) for value, text in matching]

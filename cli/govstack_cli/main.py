@@ -47,6 +47,7 @@ SECTIONS: Final = (
             "verify": "Try from inside the hosts whether what the site says is so.",
             "ssh": "Log in to a node of the embedded cloud.",
             "certificates": "Look after the certificates of the site's own authorities.",
+            "people": "Show who has accounts, and give people what they log in with.",
             "doctor": "Check what this machine needs.",
         },
     ),

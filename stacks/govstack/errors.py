@@ -291,6 +291,13 @@ class FaultRefused(GovstackError):
     exit_code = 2
 
 
+class AlreadyShown(GovstackError):
+    """A secret of a person has been shown to somebody before."""
+
+    code = "shown"
+    exit_code = 10
+
+
 class ConfigureFailed(GovstackError):
     """A host could not be reached, or not be made what the site says."""
 

@@ -36,6 +36,8 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "certificates.list_certificates": ((TARGET,), {"hosts": (), "check": True}),
     "certificates.show_certificates": ((TARGET, NAME, None), {}),
     "certificates.renew": ((TARGET, OBSERVER), {"hosts": (), "anyway": False}),
+    "people.list_people": ((TARGET,), {}),
+    "people.show_person": ((TARGET, OBSERVER, NAME), {"anew": True}),
     "sandbox.start": ((TARGET, OBSERVER), {}),
     "sandbox.stop": ((TARGET, OBSERVER), {}),
     "sandbox.reset": ((TARGET, OBSERVER), {}),

@@ -32,6 +32,10 @@ def hosts(lab: Any, keys: dict[str, Path]) -> tuple[Any, Any]:
         "backup_client_key": keys["app-001"].read_text(encoding="utf-8"),
         "backup_client_passphrase": "a-long-passphrase-for-yunzhou",
         "backup_client_paths": ["/srv/records", "/srv/not-there"],
+        "backup_client_keep_all_days": 7,
+        "backup_client_keep_days": 0,
+        "backup_client_keep_weeks": 0,
+        "backup_client_keep_months": 0,
         "backup_client_before": ["cp /srv/live /srv/records/dump"],
     }
     client.sh("mkdir /srv/records; echo 公文 >/srv/records/letter; echo rows >/srv/live")
@@ -87,6 +91,16 @@ def test_the_server_cannot_read_them(hosts: tuple[Any, Any]) -> None:
     server, _ = hosts
     assert server.sh("grep -rl 公文 /srv/backup") == ""
     assert server.sh("stat -c '%a %U' /srv/backup") == "700 gov-backup"
+
+
+def test_all_backups_of_some_days_are_kept(hosts: tuple[Any, Any]) -> None:
+    _, client = hosts
+    before = client.sh("govstack-backup list").splitlines()
+    for number in (1, 2):
+        done = client.done("mkdir -p /srv/records; systemctl start govstack-backup")
+        assert done.returncode == 0, client.sh("journalctl -u govstack-backup")
+        kept = client.sh("govstack-backup list").splitlines()
+        assert (kept[: len(before)], len(kept)) == (before, len(before) + number)
 
 
 def test_what_is_wrong_is_said(lab: Any, hosts: tuple[Any, Any]) -> None:

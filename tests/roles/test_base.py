@@ -12,6 +12,7 @@ PEOPLE = {
     "wang": ("王 建国", "system"),
     "li": ("李 敏", "security"),
     "zhao": ("赵 磊", "audit"),
+    "sun": ("孙 平", "none"),
 }
 
 
@@ -45,6 +46,7 @@ def variables(keys: dict[str, Path], authority: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def host(lab: Any, variables: dict[str, Any]) -> Any:
     made = lab.start("yz-pub-oa-app-001")
+    made.sh("sed -i 's/^PASS_MAX_DAYS.*/PASS_MAX_DAYS 90/' /etc/login.defs")
     lab.converge("base", variables)
     return made
 
@@ -78,6 +80,8 @@ def test_each_administrator_comes_in_and_may_do_their_duty_only(
     for command, duty in allowed.items():
         assert [name for name in PEOPLE if may(name, command)] == [duty]
     assert [name for name in PEOPLE if may(name, "cat /etc/shadow")] == []
+    assert host.ssh("sun", "id -Gn", "-i", str(keys["sun"])).stdout == "sun gov-people\n"
+    assert host.sh("getent shadow wang | cut -d : -f 5") == "99999", "who has no password"
 
 
 def test_nobody_gives_themselves_another_key(host: Any, keys: dict[str, Path]) -> None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from govstack.inventory.variables.backup import dumping
+
 pytestmark = pytest.mark.e2e
 
 PRIMARY, REPLICA = "rdb-001.yunzhou.example", "rdb-002.yunzhou.example"
@@ -63,6 +65,20 @@ def test_what_is_written_to_the_primary_is_read_from_the_copy(hosts: Any) -> Non
     assert client.sh(written).splitlines()[0] == "公文"
     client.eventually(f"{asked(REPLICA, 'SELECT text FROM records')} | grep -q 公文")
     assert "read-only transaction" in client.sh(asked(REPLICA, "DELETE FROM records"))
+
+
+def test_what_is_dumped_for_a_backup_comes_back(hosts: Any) -> None:
+    primary, replica, client = hosts
+    for host in (primary, replica):
+        dumped = host.done("umask 077; set -e; " + "; ".join(dumping("/srv/dump")))
+        assert dumped.returncode == 0, dumped.stderr
+        assert "公文" in host.sh("cat /srv/dump/databases.sql")
+        assert host.sh("stat -c %a /srv/dump") == "700"
+    client.sh(asked(PRIMARY, "DROP TABLE records"))
+    # Who is connected keeps a database from being replaced; nobody is.
+    back = "runuser -u postgres -- psql -Xqd postgres </srv/dump/databases.sql"
+    primary.sh(back)
+    assert client.sh(asked(PRIMARY, "SELECT text FROM records")) == "公文"
 
 
 def test_others_are_not_let_in(hosts: Any) -> None:

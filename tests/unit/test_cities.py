@@ -240,7 +240,7 @@ def test_who_has_backups_uses_the_backup_service(sized: tuple[int, Site]) -> Non
         if volume.backup
     }
     users = {
-        system.id for system in site.systems if "inf-bkp.rest" in {str(use) for use in system.uses}
+        system.id for system in site.systems if "inf-bkp.borg" in {str(use) for use in system.uses}
     }
     assert users == copied
 

@@ -122,9 +122,11 @@ def test_what_is_or_will_soon_be_past_its_day_is_spoken_of() -> None:
     assert soon == [
         "the flow 'everybody' is granted until 2099-12-31",
         "the system front is granted until 2099-12-31",
+        "the account dan is granted until 2099-12-31",
     ]
     past = [note.text for note in expiry_notes(site, date(2100, 1, 1))]
     assert past == [
         "the flow 'everybody' was granted until 2099-12-31",
         "the system front was granted until 2099-12-31",
+        "the account dan was granted until 2099-12-31",
     ]

@@ -1,5 +1,7 @@
 """What roles are given: as their argument_specs want it, and what follows from the site."""
 
+from dataclasses import replace
+from datetime import date, timedelta
 from functools import cache
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -12,7 +14,10 @@ from ruamel.yaml import YAML
 from govstack.inventory.make import make_inventory
 from govstack.inventory.model import Login
 from govstack.inventory.tables import role_table
-from govstack.inventory.variables.model import HostRoles, Shown, holds_secret, revealed, split
+from govstack.inventory.variables.backup import calendar, dumping
+from govstack.inventory.variables.model import HostRoles, Left, Shown, holds_secret, revealed, split
+from govstack.inventory.variables.packages import package_repository, repositories
+from govstack.inventory.variables.people import administrators
 from govstack.inventory.variables.table import MAKERS, host_roles
 from govstack.inventory.variables.view import View, tcp
 from govstack.plan.login import ways_in
@@ -41,6 +46,7 @@ class Everything:
     login_authority = "ssh-ed25519 AAAA"
     operator = OPERATOR
     user = "debian"
+    today = date(2026, 6, 1)
 
     def certificate(self, host: str, service: str) -> Shown:
         return Shown(f"certificate of {host} {service}", Secret(f"key of {host} {service}"))
@@ -51,8 +57,14 @@ class Everything:
     def own(self, name: str) -> Secret:
         return Secret(f"own {name}")
 
+    def hashed(self, name: str) -> Secret:
+        return Secret(f"$6$ {name}")
+
     def login(self, host: str) -> tuple[str, Secret]:
         return f"public {host}", Secret(f"private {host}")
+
+    def publishing(self, name: str, owner: str) -> tuple[str, Secret]:
+        return f"public {name} {owner}", Secret(f"private {name} {owner}")
 
     def signing(self, name: str) -> Secret:
         return Secret(f"signing {name}")
@@ -200,6 +212,175 @@ def test_people_are_sent_back_to_where_they_came_from() -> None:
         "app-hal",
         "app-mkt",
         "app-oa",
+    }
+
+
+def test_the_monitoring_watches_itself_too() -> None:
+    name = "yz-mgt-dsjj-mon-server-001"
+    server = variables("reference", name)
+    targets = {each["name"]: each["address"] for each in server["monitoring_targets"]}
+    assert targets.keys() == made("reference").keys()
+    assert targets[name] == seen_from("reference").machines[name].address
+    assert server["monitoring_agent_certificate"] == f"certificate of {name} _node"
+
+
+def test_packages_come_from_the_sites_own_repository() -> None:
+    key = "inf-base packages 云州市政务云 时间、域名与软件源"
+    office, base = variables("reference", OFFICE), variables("reference", BASE)
+    assert office["base_repositories"] == [
+        {"name": "site", "uri": f"https://{BASE}/stable", "suite": "stable", "key": f"public {key}"}
+    ]
+    assert office["base_repositories_only"] is True
+    assert {"address": "10.50.0.74", "names": [BASE]} in office["base_hosts"]
+    prefix = "package_repository_"
+    assert {name: value for name, value in base.items() if name.startswith(prefix)} == {
+        f"{prefix}site": "yunzhou",
+        f"{prefix}suites": ["stable"],
+        f"{prefix}port": 443,
+        f"{prefix}folder": "/srv/mirror",
+        f"{prefix}signing_key": f"private {key}",
+        f"{prefix}authority": "the authority",
+        f"{prefix}certificate": f"certificate of {BASE} repository",
+        f"{prefix}key": f"key of {BASE} repository",
+    }
+    assert "base_repositories" not in base, "it serves others, and does not need itself"
+    assert "base_repositories" not in variables("yunzhou", OFFICE)
+
+
+def test_packages_of_another_family_come_from_elsewhere() -> None:
+    view = seen_from("reference")
+    office, base = view.machines[OFFICE], view.machines[BASE]
+    assert repositories(view, replace(office, family="redhat")) == {}
+    left = package_repository(view, replace(base, family="redhat"))
+    assert left == Left("it publishes packages of debian, and is of redhat itself")
+
+
+def duties(city: str, host: str) -> dict[str, str]:
+    return {each["name"]: each["duty"] for each in variables(city, host)["base_administrators"]}
+
+
+EVERYWHERE = {"linzhou": "security", "sunming": "audit", "zhaojian": "system"}
+
+
+def test_people_come_to_their_hosts_and_pass_those_on_the_way() -> None:
+    assert duties("reference", "yz-pub-scjg-mkt-app-001") == EVERYWHERE
+    assert duties("reference", OFFICE) == {**EVERYWHERE, "huangwen": "system"}
+    assert duties("reference", DATABASE) == {**EVERYWHERE, "qianhao": "system"}
+    passing = {**EVERYWHERE, "huangwen": "none", "qianhao": "none"}
+    assert duties("reference", BASTION) == passing
+    (jian,) = (
+        each
+        for each in variables("reference", BASTION)["base_administrators"]
+        if each["name"] == "zhaojian"
+    )
+    assert (jian["full_name"], [key.split()[0] for key in jian["keys"]]) == (
+        "赵健",
+        ["ssh-ed25519"],
+    )
+    seeds = {
+        each["name"]: each["seed"] for each in variables("reference", BASTION)["bastion_seeds"]
+    }
+    assert seeds == {name: f"own {name} codes".encode().hex() for name in sorted(passing)}
+
+
+def test_a_zone_and_a_role_may_be_come_to() -> None:
+    hosts = {name for name in made("everything") if "dan" in duties("everything", name)}
+    assert hosts == {"ev-exc-north-gap-relay-001", "ev-pub-north-office-app-001"}
+
+
+def test_who_is_past_their_day_comes_nowhere() -> None:
+    view = seen_from("reference")
+    qian = next(person for person in view.site.people if person.account == "qianhao")
+    assert qian.expires
+    assert [qian.is_in_force(qian.expires + timedelta(days=days)) for days in (0, 1)] == [
+        True,
+        False,
+    ]
+    late = Everything()
+    late.today = date(2031, 1, 1)
+    later = View.__new__(View)
+    later.__dict__.update(view.__dict__, material=late)
+    given = administrators(later, view.machines[BASTION])
+    assert [each["name"] for each in given["base_administrators"]] == [  # type: ignore[attr-defined]
+        "huangwen",
+        *EVERYWHERE,
+    ]
+
+
+def test_who_has_no_duty_signs_in() -> None:
+    people = variables("reference", "yz-pub-dsjj-iam-app-001")["identity_people"]
+    assert [each["name"] for each in people] == ["liuyang", "wangfang", "zhoujie"]
+    assert people[1] == {
+        "name": "wangfang",
+        "full_name": "王芳",
+        "mail": "wangfang@yunzhou.example",
+        "password_hash": "$6$ wangfang signs in",
+    }
+
+
+def test_who_has_a_volume_to_back_up_is_backed_up_as_often_as_declared() -> None:
+    server = "yz-mgt-dsjj-bkp-server-001"
+    clients = variables("reference", server)["backup_server_clients"]
+    assert [each["name"] for each in clients] == [
+        "yz-dat-dsjj-rdb-db-001",
+        "yz-dat-dsjj-rdb-db-002",
+        "yz-mgt-dsjj-bas-bastion-001",
+        "yz-pub-dsjj-kms-app-001",
+        "yz-pub-szfb-oa-app-001",
+    ]
+    assert variables("reference", server)["hardening_accounts_with_shell"] == ["gov-backup"]
+    office = variables("reference", OFFICE)
+    assert {"address": "10.50.0.138", "names": [server]} in office["base_hosts"]
+    assert backed_up(office) == {
+        "server": server,
+        "server_key": f"ssh-ed25519 {server}",
+        "key": f"private {OFFICE}",
+        "passphrase": f"own {OFFICE} backup",
+        "name": OFFICE,
+        "folder": "/srv/backup",
+        "paths": ["/etc", "/var/lib/govstack", "/srv/documents"],
+        "at": "*-*-* 01:30:00",
+        "spread_minutes": 60,
+        "keep_all_days": 30,
+        "keep_days": 0,
+        "keep_weeks": 0,
+        "keep_months": 0,
+    }
+    left = made("reference")["yz-pub-scjg-mkt-app-001"].left
+    assert left["backup_client"] == "no volume of it is to be backed up"
+
+
+def test_a_database_is_backed_up_by_what_it_says_itself() -> None:
+    database = backed_up(variables("reference", DATABASE))
+    assert database["paths"] == ["/etc", "/var/lib/govstack", "/var/lib/pgsql/dump"]
+    assert database["before"] == dumping("/var/lib/pgsql/dump")
+    assert (database["at"], database["spread_minutes"]) == ("*-*-* 0/1:30:00", 15)
+    assert database["keep_all_days"] == 7
+
+
+def test_who_is_to_be_backed_up_without_a_way_is_told() -> None:
+    reason = "a volume of it is to be backed up, but no flow leads it to a backup server"
+    assert made("everything")["ev-pub-north-office-app-001"].left["backup_client"] == reason
+
+
+@pytest.mark.parametrize(
+    ("hours", "times"),
+    [
+        (1, "*-*-* 0/1:30:00"),
+        (5, "*-*-* 0/5:30:00"),
+        (24, "*-*-* 01:30:00"),
+        (36, "*-*-* 01:30:00"),
+        (168, "*-*-1/7 01:30:00"),
+    ],
+)
+def test_backups_are_never_made_more_seldom_than_declared(hours: int, times: str) -> None:
+    assert calendar(hours) == times
+
+
+def backed_up(given: dict[str, Any]) -> dict[str, Any]:
+    prefix = "backup_client_"
+    return {
+        key.removeprefix(prefix): value for key, value in given.items() if key.startswith(prefix)
     }
 
 

@@ -24,6 +24,7 @@ from govstack.operations.report import (
     ValidationReport,
 )
 from govstack.operations.report_configure import ConfigureReport
+from govstack.operations.report_people import PeopleReport, ShownSecret
 from govstack.operations.report_state import (
     BackupMade,
     LockReport,
@@ -48,6 +49,7 @@ from govstack_cli.render.inventory import inventory_lines, written_inventory_lin
 from govstack_cli.render.look import Look
 from govstack_cli.render.machine import doctor_lines, sandbox_lines
 from govstack_cli.render.moved import move_lines
+from govstack_cli.render.people import people_lines, secret_lines
 from govstack_cli.render.plan_views import (
     flow_lines,
     holding_lines,
@@ -82,6 +84,8 @@ def report_lines(report: object, look: Look) -> list[Text]:
 
 report_lines.register(AllocationReport, allocation_lines)
 report_lines.register(BackupMade, backup_lines)
+report_lines.register(PeopleReport, people_lines)
+report_lines.register(ShownSecret, secret_lines)
 report_lines.register(CertificatesReport, certificates_lines)
 report_lines.register(ConfigureReport, configure_lines)
 report_lines.register(DoctorReport, doctor_lines)

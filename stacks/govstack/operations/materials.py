@@ -9,6 +9,7 @@ from govstack.operations.session import Session
 from govstack.operations.ssh import USER
 from govstack.operations.trusting import moment
 from govstack.state.authority import authority_line, open_authority, root_text
+from govstack.state.crypt import sha512_crypt
 from govstack.state.own import OwnSecrets
 from govstack.state.secrets import known_passwords, passwords
 from govstack.values.secret import Secret
@@ -30,6 +31,7 @@ class Kept:
         self.login_authority = authority_line(places)
         self.operator = sandbox.OPERATOR
         self.user = USER
+        self.today = moment().astimezone().date()
         self._places = places
         self._own = OwnSecrets(places)
         self._known = known_passwords(places)
@@ -52,9 +54,18 @@ class Kept:
         """Return a password that only configured hosts have."""
         return self._own.password(name)
 
+    def hashed(self, name: str) -> Secret:
+        """Return the hash of such a password, as crypt makes it."""
+        salt = self._own.password(f"{name} salt").reveal()
+        return Secret(sha512_crypt(self._own.password(name).reveal(), salt))
+
     def login(self, host: str) -> tuple[str, Secret]:
         """Return public and private key that a host logs in to others with."""
         return self._own.login(host)
+
+    def publishing(self, name: str, owner: str) -> tuple[str, Secret]:
+        """Return public and private key that packages are signed with, as OpenPGP has them."""
+        return self._own.publishing(name, owner)
 
     def signing(self, name: str) -> Secret:
         """Return a private RSA key as PEM, by what it is for."""

@@ -76,7 +76,8 @@ def ssh(target: Target, host: str, command: tuple[str, ...], *, program: tuple[s
                 hint="one that has just been started needs a moment; else look at its console: "
                 "openstack console log show",
             )
-        line = ["ssh", "-F", str(configuration), host, *command]
+        greeted = () if command else ("-o", "LogLevel=INFO")
+        line = ["ssh", "-F", str(configuration), *greeted, host, *command]
         return subprocess.run(line, check=False).returncode  # noqa: S603 - the user's own command
 
 
@@ -147,6 +148,8 @@ def configuration_text(access: Access, key: str) -> str:
             "    GlobalKnownHostsFile none",
             "    StrictHostKeyChecking yes",
             "    UpdateHostKeys no",
+            # Hosts greet with a banner; what a command says when it fails would drown in those.
+            "    LogLevel ERROR",
         ),
     ]
     return "\n".join(lines) + "\n"

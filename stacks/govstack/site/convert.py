@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from govstack.site.catalog import Adopted, BackupPolicy, Flavor, Image, VolumeType
 from govstack.site.declared.base import AdoptedDeclared
 from govstack.site.declared.environment import EnvironmentDeclared
+from govstack.site.declared.people import PersonDeclared
 from govstack.site.declared.site import (
     FlavorDeclared,
     FlowDeclared,
@@ -23,11 +24,13 @@ from govstack.site.model import (
     Environment,
     Flow,
     Limits,
+    Packages,
     Policy,
     Site,
     Tenant,
     Zone,
 )
+from govstack.site.people import Person
 from govstack.site.profile import Profile
 from govstack.site.systems import (
     Container,
@@ -141,6 +144,8 @@ def freeze_site(
         ),
         balancers=site.balancers,
         policy=Policy(**dict(site.policy) | {"encrypt": tuple(site.policy.encrypt)}),
+        packages=Packages(**dict(site.packages)),
+        people=tuple(_person(id_, item) for id_, item in in_order(site.people)),
         systems=systems,
         flows=tuple(freeze_flow(flow) for flow in site.flows),
         addresses=tuple(addresses.items()),
@@ -169,6 +174,11 @@ def _tenant(id_: str, declared: TenantDeclared) -> Tenant:
         contacts=tuple(Contact(**dict(contact)) for contact in declared.contacts),
         quota=Allowance(**dict(declared.quota)),
     )
+
+
+def _person(account: str, declared: PersonDeclared) -> Person:
+    fields = {"ssh_keys": tuple(declared.ssh_keys), "comes_to": tuple(declared.comes_to)}
+    return Person(account=account, **dict(declared) | fields)
 
 
 def _group(role: str, declared: GroupDeclared) -> NodeGroup:

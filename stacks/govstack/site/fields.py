@@ -1,6 +1,7 @@
 """The kinds of text that a site's files hold, each with its own check and its own words."""
 
 import re
+from base64 import b64decode
 from datetime import date
 from ipaddress import IPv4Network
 from typing import Annotated, Final
@@ -22,6 +23,11 @@ USE_PATTERN: Final = r"^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$"
 DIGEST_PATTERN: Final = r"^[0-9a-f]{64}$"
 DNS_PATTERN: Final = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$"
 STORE_PATTERN: Final = r"^(s3://[^/?#]+|postgres(ql)?://[^/?#]+/[^/?#]+|file:///[^?#]+)"
+KEY_PATTERN: Final = (
+    r"^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|ssh-rsa|sk-ssh-ed25519@openssh\.com"
+    r"|sk-ecdsa-sha2-nistp256@openssh\.com) [A-Za-z0-9+/]+={0,2}( [^\n]*)?$"
+)
+LEAST_RSA_BITS: Final = 3072
 MAX_ID: Final = 32
 MAX_PORT: Final = 65535
 MAX_TEXT: Final = 120
@@ -166,6 +172,42 @@ def _store(value: str) -> str:
     return value
 
 
+def _public_key(value: str) -> str:
+    remedy = "write the line of the file that ends in .pub; ssh-keygen -t ed25519 makes one"
+    if "PRIVATE KEY" in value:
+        raise _wrong(
+            "is a private key, which nobody else may see",
+            f"let the person make another, since this one is known now; {remedy}",
+        )
+    if not re.match(KEY_PATTERN, value):
+        raise _wrong("is no public key as OpenSSH writes it", remedy)
+    kind, text = value.split()[:2]
+    parts = _parts(text)
+    if parts[:1] != [kind.encode()]:
+        raise _wrong("is a damaged public key", remedy)
+    if kind == "ssh-rsa":
+        bits = int.from_bytes(parts[-1], "big").bit_length()
+        if bits < LEAST_RSA_BITS:
+            raise _wrong(f"is an RSA key of {bits} bits, which is too short", remedy)
+    return value
+
+
+def _parts(text: str) -> list[bytes]:
+    """Return the parts of a public key; none if it is damaged."""
+    try:
+        data = b64decode(text, validate=True)
+    except ValueError:
+        return []
+    parts: list[bytes] = []
+    while data:
+        size = int.from_bytes(data[:4], "big")
+        part, data = data[4 : 4 + size], data[4 + size :]
+        if len(part) != size:
+            return []
+        parts.append(part)
+    return parts
+
+
 def parse_port(text: str) -> Port:
     """Return the port that a checked text means."""
     protocol, _, numbers = text.partition("/")
@@ -206,6 +248,9 @@ Digest = Annotated[
 ]
 DnsName = Annotated[
     str, AfterValidator(_dns_name), WithJsonSchema({"type": "string", "pattern": DNS_PATTERN})
+]
+PublicKey = Annotated[
+    str, AfterValidator(_public_key), WithJsonSchema({"type": "string", "pattern": KEY_PATTERN})
 ]
 StoreAddress = Annotated[
     str, AfterValidator(_store), WithJsonSchema({"type": "string", "pattern": STORE_PATTERN})

@@ -107,6 +107,14 @@ class Expired(StrEnum):
     REFUSE = "refuse"
 
 
+class Duty(StrEnum):
+    """Which of the three separated administrators a person is: 系统, 安全, 审计管理员."""
+
+    SYSTEM = "system"
+    SECURITY = "security"
+    AUDIT = "audit"
+
+
 class Protocol(StrEnum):
     """The transport protocol of a port."""
 

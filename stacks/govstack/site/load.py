@@ -25,6 +25,7 @@ from govstack.site.checks.paths import (
     check_reaches,
     check_tickets,
 )
+from govstack.site.checks.people import check_people
 from govstack.site.checks.references import check_references
 from govstack.site.convert import freeze_environment, freeze_site, freeze_system
 from govstack.site.kinds import Expired
@@ -83,6 +84,7 @@ def _check_rules(sources: Sources, site: Site) -> Iterator[Problem]:
     yield from check_room(sources)
     yield from check_capabilities(sources, site.environment.profile)
     yield from check_data_sets(sources)
+    yield from check_people(sources)
     yield from check_tickets(sources)
     yield from check_reaches(sources, site)
     yield from check_addresses(sources)

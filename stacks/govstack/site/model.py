@@ -7,6 +7,7 @@ from pathlib import Path
 
 from govstack.site.catalog import Adopted, BackupPolicy, Flavor, Image, VolumeType
 from govstack.site.kinds import DataClass, Expired, Exposure, Mechanism, Port
+from govstack.site.people import Person
 from govstack.site.profile import SANDBOX, Profile
 from govstack.site.systems import System
 
@@ -93,6 +94,19 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Packages:
+    """What the site's repository of packages publishes, and whether hosts have no other.
+
+    `source` is a folder of packages, beside the site's file or anywhere; empty if they come
+    otherwise.
+    """
+
+    suite: str = "stable"
+    only: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """How much of the cloud one run may ask for, and for how long; 0 leaves it to govstack.
 
@@ -156,6 +170,8 @@ class Site:
     backup_policies: tuple[BackupPolicy, ...] = ()
     balancers: str = ""
     policy: Policy = field(default_factory=Policy)
+    packages: Packages = field(default_factory=Packages)
+    people: tuple[Person, ...] = ()
     systems: tuple[System, ...]
     flows: tuple[Flow, ...]
     addresses: tuple[tuple[str, str], ...] = ()

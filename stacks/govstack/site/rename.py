@@ -30,6 +30,7 @@ SITE_REFERENCES: Final[tuple[Pattern, ...]] = (
     ("flows", ANY, "from"),
     ("flows", ANY, "to"),
     ("balancers",),
+    ("people", ANY, "comes_to", ANY),
 )
 SYSTEM_REFERENCES: Final[tuple[Pattern, ...]] = (
     ("uses", ANY),

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from govstack.errors import StateUnreadable
 from govstack.state.files import write_private
+from govstack.state.openpgp import armored
 from govstack.state.places import Places
 from govstack.state.secrets import passphrase
 from govstack.state.vault import read_vault, seal
@@ -19,10 +20,14 @@ from govstack.values.secret import Secret
 
 FORMAT: Final = 1
 VAULT: Final = "_hosts.yml"
-"""Where they lie, as ``govstack_passwords`` and ``govstack_logins``."""
+"""Where they lie, as ``govstack_passwords`` and ``govstack_logins``; of those that people have been
+shown, ``govstack_shown`` holds the day."""
 PASSWORDS: Final = "govstack_passwords"
 LOGINS: Final = "govstack_logins"
 SIGNING: Final = "govstack_signing_keys"
+SHOWN: Final = "govstack_shown"
+LATER: Final = frozenset({SHOWN})
+"""What files of an earlier govstack have not."""
 RSA_BITS: Final = 3072
 EXPONENT: Final = 65537
 Texts = dict[str, str]
@@ -39,7 +44,9 @@ class OwnSecrets:
     def __init__(self, places: Places) -> None:
         self._places = places
         self._path = places.vault / VAULT
-        self._passwords, self._logins, self._signing = self._read(self._path)
+        parts = self._read(self._path)
+        self._passwords, self._logins = parts[PASSWORDS], parts[LOGINS]
+        self._signing, self._shown = parts[SIGNING], parts[SHOWN]
         self._is_new = False
 
     def password(self, name: str) -> Secret:
@@ -66,6 +73,15 @@ class OwnSecrets:
         )
         return public.decode("ascii"), Secret(text)
 
+    def publishing(self, name: str, owner: str) -> tuple[str, Secret]:
+        """Return public and private key that go by this name, as OpenPGP writes them."""
+        _, private = self.login(name)
+        key = serialization.load_ssh_private_key(private.reveal().encode("ascii"), password=None)
+        if not isinstance(key, Ed25519PrivateKey):
+            message = f"the key {name} is of another kind than it was made"
+            raise StateUnreadable(message)
+        return armored(key, owner)
+
     def signing(self, name: str) -> Secret:
         """Return the private RSA key that goes by this name, as PEM."""
         if name not in self._signing:
@@ -78,6 +94,21 @@ class OwnSecrets:
             self._is_new = True
         return Secret(self._signing[name])
 
+    def shown(self, name: str) -> str:
+        """Return the day that a person was shown the password of this name; empty if never."""
+        return self._shown.get(name, "")
+
+    def mark_shown(self, name: str, day: str) -> None:
+        """Note the day that a person was shown the password of this name."""
+        self._shown[name] = day
+        self._is_new = True
+
+    def forget(self, name: str) -> None:
+        """Forget the password of this name, so that the next one who asks gets another."""
+        if self._passwords.pop(name, None) or self._shown.pop(name, None):
+            self._shown.pop(name, None)
+            self._is_new = True
+
     def keep(self) -> None:
         """Write down what was made since it was read."""
         if self._is_new:
@@ -86,24 +117,25 @@ class OwnSecrets:
                 PASSWORDS: dict(sorted(self._passwords.items())),
                 LOGINS: dict(sorted(self._logins.items())),
                 SIGNING: dict(sorted(self._signing.items())),
+                SHOWN: dict(sorted(self._shown.items())),
             }
             write_private(self._path, seal(content, passphrase(self._places)))
             self._is_new = False
 
-    def _read(self, path: Path) -> tuple[Texts, Texts, Texts]:
+    def _read(self, path: Path) -> dict[str, Texts]:
         if not path.exists():
-            return {}, {}, {}
+            return {name: {} for name in (PASSWORDS, LOGINS, SIGNING, SHOWN)}
         content = read_vault(path, passphrase(self._places))
         if content.get("govstack_format") != FORMAT:
             raise StateUnreadable(
                 f"{path} is of a format that this govstack does not know",
                 hint="use the govstack that wrote it",
             )
-        return _texts(content, PASSWORDS), _texts(content, LOGINS), _texts(content, SIGNING)
+        return {name: _texts(content, name) for name in (PASSWORDS, LOGINS, SIGNING, SHOWN)}
 
 
 def _texts(content: Mapping[str, object], name: str) -> Texts:
-    part = content.get(name)
+    part = content.get(name, {} if name in LATER else None)
     if not isinstance(part, dict):
         message = f"{name} is missing: {json.dumps(sorted(content))}"
         raise StateUnreadable(message)

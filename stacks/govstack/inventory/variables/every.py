@@ -5,6 +5,8 @@ from ipaddress import IPv4Address, IPv4Network
 from typing import Final
 
 from govstack.inventory.variables.model import Left, Machine, Values
+from govstack.inventory.variables.packages import repositories, repository
+from govstack.inventory.variables.people import administrators
 from govstack.inventory.variables.shared import shown
 from govstack.inventory.variables.view import View, tcp, udp
 from govstack.site.kinds import Port, Protocol
@@ -30,7 +32,8 @@ PEERS: Final = (("log_server", LOG), ("backup_server", SSH), ("database", tcp(54
 
 
 def base(view: View, host: Machine) -> Values:
-    """Return names and authorities; people are declared nowhere yet."""
+    """Return names, people and authorities."""
+    source = repository(view, host)
     peers = {
         each.name: address
         for role, port in PEERS
@@ -39,12 +42,16 @@ def base(view: View, host: Machine) -> Values:
     }
     for _, each, offer in view.used(host):
         peers[each.name] = view.reached(host, each, offer.port)[0]
+    if source:
+        peers[source.name] = source.address
     return {
         "base_hostname": host.name,
         "base_domain": view.site.dns_domain,
         "base_hosts": [
             {"address": address, "names": [name]} for name, address in sorted(peers.items())
         ],
+        **administrators(view, host),
+        **repositories(view, host),
         "base_automation": view.material.user,
         "base_certificates": [{"name": "site", "pem": view.material.authority}],
     }
@@ -76,6 +83,8 @@ def hardening(view: View, host: Machine) -> Values:
     return {
         "hardening_level": min(max(host.system.mlps, LEVELS[0]), LEVELS[-1]),
         "hardening_automation": view.material.user,
+        # Whoever is let in for one command only needs a shell that runs it.
+        "hardening_accounts_with_shell": ["gov-backup"] if "backup_server" in host.roles else [],
         "hardening_undo_seconds": UNDO_SECONDS,
         "hardening_exclusions": list(NO_KERNEL) if view.plan.environment.is_embedded else [],
     }
@@ -109,32 +118,12 @@ def log_client(view: View, host: Machine) -> Values | Left:
 
 def monitoring_agent(view: View, host: Machine) -> Values | Left:
     """Return what the agent shows to those who ask."""
-    if not any(view.reached(each, host, AGENT) for each in view.having("monitoring")):
+    itself = "monitoring" in host.roles
+    if not itself and not any(
+        view.reached(each, host, AGENT) for each in view.having("monitoring")
+    ):
         return Left("no flow leads the monitoring to it")
     return shown(view, host, "monitoring_agent")
-
-
-def backup_client(view: View, host: Machine) -> Values | Left:
-    """Return the backup server, and what proves that this is the host that it knows."""
-    server = next(iter(view.servers(host, "backup_server", SSH)), None)
-    if server is None:
-        return Left("no flow leads it to tcp/22 of a backup server")
-    key = view.material.host_key(server.name)
-    if not key:
-        return Left(f"the key of {server.name} is not known")
-    return {
-        "backup_client_server": server.name,
-        "backup_client_server_key": key,
-        "backup_client_key": view.material.login(host.name)[1],
-        "backup_client_passphrase": view.material.own(f"{host.name} backup"),
-        "backup_client_name": host.name,
-        "backup_client_paths": ["/etc", "/var/lib/govstack", *_kept(host)],
-    }
-
-
-def _kept(host: Machine) -> list[str]:
-    """Return where those volumes are mounted that name a backup policy."""
-    return [volume.mount for volume in host.node.volumes if volume.backup]
 
 
 def _first_addresses(view: View, host: Machine, role: str, port: Port) -> list[str]:

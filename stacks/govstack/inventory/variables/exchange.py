@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from govstack.inventory.variables.data import SQL
 from govstack.inventory.variables.model import Left, Machine, Values
+from govstack.inventory.variables.people import signing_in
 from govstack.inventory.variables.shared import serving, shown
 from govstack.inventory.variables.view import View
 from govstack.plan.model import CredentialPlan
@@ -74,13 +75,14 @@ def api_gateway(view: View, host: Machine) -> Values | Left:
 
 
 def identity(view: View, host: Machine) -> Values | Left:
-    """Return the applications that people sign in to; people are declared nowhere yet."""
+    """Return who signs in, and to what."""
     service = serving(view, host)
     if service is None:
         return Left("it offers nothing")
     return {
         "identity_name": view.named(host, service),
         "identity_port": service.port.first,
+        **signing_in(view),
         "identity_applications": [
             {
                 "name": each.system.id,

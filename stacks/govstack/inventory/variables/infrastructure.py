@@ -3,8 +3,9 @@
 from ipaddress import IPv4Address
 from typing import Final
 
-from govstack.inventory.variables.every import AGENT, LOG, SSH
+from govstack.inventory.variables.every import AGENT, LOG
 from govstack.inventory.variables.model import Left, Machine, Values
+from govstack.inventory.variables.people import seeds
 from govstack.inventory.variables.shared import shown
 from govstack.inventory.variables.view import View, tcp, udp
 from govstack.site.kinds import Port
@@ -14,9 +15,10 @@ DNS: Final = (udp(53), tcp(53))
 HTTPS: Final = tcp(443)
 
 
-def bastion(view: View, _host: Machine) -> Values:
-    """Return whom the automation is known by; people are declared nowhere yet."""
+def bastion(view: View, host: Machine) -> Values:
+    """Return the second factors of people, and whom the automation is known by."""
     return {
+        **seeds(view, host),
         "bastion_automation": view.material.user,
         "bastion_automation_authority": view.material.login_authority,
     }
@@ -50,14 +52,8 @@ def dns_server(view: View, host: Machine) -> Values | Left:
     }
 
 
-def package_repository(view: View, host: Machine) -> Values | Left:
-    """Leave it out: who signs packages is declared nowhere."""
-    del view, host
-    return Left("the key that packages are signed with is declared nowhere yet")
-
-
 def monitoring(view: View, host: Machine) -> Values:
-    """Return the hosts that may be asked."""
+    """Return the hosts that may be asked, and itself."""
     targets = [
         {
             "name": each.name,
@@ -70,23 +66,9 @@ def monitoring(view: View, host: Machine) -> Values:
             },
         }
         for each in view.having("monitoring_agent")
-        if (addresses := view.reached(host, each, AGENT))
+        if (addresses := (host.address,) if each == host else view.reached(host, each, AGENT))
     ]
     return {"monitoring_targets": targets, **shown(view, host, "monitoring")}
-
-
-def backup_server(view: View, host: Machine) -> Values:
-    """Return the hosts that may bring backups, each with its key."""
-    volume = next((one.mount for one in host.node.volumes), "")
-    clients = [
-        {"name": each.name, "key": view.material.login(each.name)[0]}
-        for each in view.having("backup_client")
-        if view.servers(each, "backup_server", SSH)[:1] == (host,)
-    ]
-    return {
-        "backup_server_clients": clients,
-        **({"backup_server_folder": volume} if volume else {}),
-    }
 
 
 def _records(view: View) -> list[dict[str, object]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from govstack.plan.login import Way
@@ -36,12 +37,14 @@ class Material(Protocol):
         login_authority: the public key of who certifies the automation.
         operator: the address that the automation comes from outside.
         user: whom all hosts let in.
+        today: the day, which accounts of people are granted until.
     """
 
     authority: str
     login_authority: str
     operator: str
     user: str
+    today: date
 
     def certificate(self, host: str, service: str) -> Shown:
         """Return what a host shows for a service."""
@@ -55,8 +58,21 @@ class Material(Protocol):
         """Return a password that only configured hosts have, by what it is for."""
         ...
 
+    def hashed(self, name: str) -> Secret:
+        """Return the hash of such a password, as crypt makes it."""
+        ...
+
     def login(self, host: str) -> tuple[str, Secret]:
         """Return public and private key that a host logs in to others with."""
+        ...
+
+    def publishing(self, name: str, owner: str) -> tuple[str, Secret]:
+        """Return public and private key that packages are signed with, as OpenPGP has them.
+
+        Args:
+            name: what they are for.
+            owner: whose they are, which hosts see.
+        """
         ...
 
     def signing(self, name: str) -> Secret:
@@ -73,12 +89,14 @@ class Machine:
     """A host, with what plan and inventory say of it.
 
     Attributes:
+        family: of its operating system.
         roles: what configures it, without the collection, in this order.
         way: how the automation comes to it; None if it cannot.
     """
 
     node: NodePlan
     system: SystemPlan
+    family: str
     roles: tuple[str, ...]
     way: Way | None
 

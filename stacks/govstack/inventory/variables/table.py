@@ -3,7 +3,15 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from govstack.inventory.variables import application, data, every, exchange, infrastructure
+from govstack.inventory.variables import (
+    application,
+    backup,
+    data,
+    every,
+    exchange,
+    infrastructure,
+    packages,
+)
 from govstack.inventory.variables.model import HostRoles, Left, Machine, Values
 from govstack.inventory.variables.view import View
 
@@ -12,8 +20,8 @@ Maker = Callable[[View, Machine], Values | Left]
 MAKERS: Final[Mapping[str, Maker]] = {
     "api_gateway": exchange.api_gateway,
     "application": application.application,
-    "backup_client": every.backup_client,
-    "backup_server": infrastructure.backup_server,
+    "backup_client": backup.backup_client,
+    "backup_server": backup.backup_server,
     "base": every.base,
     "bastion": infrastructure.bastion,
     "cache": data.cache,
@@ -30,7 +38,7 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "message_queue": data.message_queue,
     "monitoring": infrastructure.monitoring,
     "monitoring_agent": every.monitoring_agent,
-    "package_repository": infrastructure.package_repository,
+    "package_repository": packages.package_repository,
     "resolver": every.resolver,
     "time": every.time,
     "time_server": infrastructure.time_server,

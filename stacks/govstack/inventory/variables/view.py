@@ -7,12 +7,12 @@ from functools import cached_property
 from ipaddress import IPv4Address, IPv4Network
 from typing import Final
 
-from govstack.inventory.model import Inventory, Login
+from govstack.inventory.model import Host, Inventory, Login
 from govstack.inventory.variables.model import Machine, Material
-from govstack.plan.model import CredentialPlan, GroupPlan, Plan, RulePlan, SystemPlan
+from govstack.plan.model import CredentialPlan, GroupPlan, NodePlan, Plan, RulePlan, SystemPlan
 from govstack.site.kinds import Port, Protocol
 from govstack.site.model import Site
-from govstack.site.systems import Service
+from govstack.site.systems import Service, System
 
 HTTPS: Final = 443
 
@@ -35,14 +35,9 @@ class View:
         self.site = site
         self.plan = plan
         self.material = material
-        roles = {host.name: host.roles for host in inventory.hosts}
+        hosts = {host.name: host for host in inventory.hosts}
         self.machines = {
-            node.name: Machine(
-                node=node,
-                system=system,
-                roles=tuple(role.rsplit(".", 1)[-1] for role in roles.get(node.name, ())),
-                way=login.ways.get(node.name),
-            )
+            node.name: _machine(system, node, hosts.get(node.name), login)
             for system in plan.systems
             for node in system.nodes
         }
@@ -120,7 +115,11 @@ class View:
 
     def url(self, host: Machine, service: Service) -> str:
         """Return where a service of a host is found by HTTPS."""
-        name, port = self.named(host, service), service.port.first
+        return self.root(self.named(host, service), service)
+
+    def root(self, name: str, service: Service) -> str:
+        """Return where a service is found by HTTPS under a name."""
+        port = service.port.first
         return f"https://{name}" if port == HTTPS else f"https://{name}:{port}"
 
     def service_at(self, host: Machine, *ports: Port) -> str:
@@ -134,6 +133,25 @@ class View:
             ),
             "",
         )
+
+    @cached_property
+    def systems(self) -> dict[str, System]:
+        """The systems as declared, by id."""
+        return {system.id: system for system in self.site.systems}
+
+    def behind(self, host: Machine) -> tuple[tuple[str, str], ...]:
+        """Return the systems and roles whose hosts one comes to by way of a host; sorted."""
+        return self._behind.get(host.name, ())
+
+    @cached_property
+    def _behind(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        found: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+        for each in self.machines.values():
+            way = each.way
+            while way and way.via:
+                found[way.via].add((each.system.id, each.node.role))
+                way = self.machines[way.via].way
+        return {name: tuple(sorted(groups)) for name, groups in found.items()}
 
     @cached_property
     def _by_role(self) -> dict[str, tuple[Machine, ...]]:
@@ -205,3 +223,14 @@ def udp(number: int) -> Port:
 
 def _covers(one: Port, other: Port) -> bool:
     return one.protocol is other.protocol and one.first <= other.first and other.last <= one.last
+
+
+def _machine(system: SystemPlan, node: NodePlan, host: Host | None, login: Login) -> Machine:
+    roles = host.roles if host else ()
+    return Machine(
+        node=node,
+        system=system,
+        family=host.family if host else "",
+        roles=tuple(role.rsplit(".", 1)[-1] for role in roles),
+        way=login.ways.get(node.name),
+    )

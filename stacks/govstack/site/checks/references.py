@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from govstack.errors import Problem
 from govstack.site.convert import parse_use
+from govstack.site.declared.people import PersonDeclared
 from govstack.site.declared.site import FlowDeclared
 from govstack.site.declared.system import DataSetDeclared, GroupDeclared, SystemDeclared
 from govstack.site.ends import AnyEnd, End, OutsideEnd, SystemEnd, ZoneEnd, parse_end
@@ -27,6 +28,8 @@ def check_references(sources: Sources) -> Iterator[Problem]:
         yield from _check_uses(sources, system)
     for index, flow in enumerate(sources.site.declared.flows):
         yield from _check_flow(sources, index, flow)
+    for account, person in sources.site.declared.people.items():
+        yield from _check_person(sources, account, person)
 
 
 def _check_ids(sources: Sources) -> Iterator[Problem]:
@@ -167,6 +170,26 @@ def _check_flow(sources: Sources, index: int, flow: FlowDeclared) -> Iterator[Pr
                 "a flow cannot end outside the site", "flows say who may reach the site", *here
             )
         yield from _check_end(sources, end, here)
+
+
+def _check_person(sources: Sources, account: str, person: PersonDeclared) -> Iterator[Problem]:
+    tenants = sources.site.declared.tenants
+    here = ("people", account)
+    yield from _unknown(sources.site, "tenant", person.tenant, tenants, *here, "tenant")
+    for index, text in enumerate(person.comes_to):
+        there = (*here, "comes_to", index)
+        try:
+            end = parse_end(text)
+        except ValueError as error:
+            yield sources.site.problem(
+                str(error), "write a zone, a system, system/role, or any", *there
+            )
+            continue
+        if isinstance(end, OutsideEnd):
+            yield sources.site.problem(
+                "people come to hosts of the site", "write a zone, a system or any", *there
+            )
+        yield from _check_end(sources, end, there)
 
 
 def _check_end(sources: Sources, end: End, here: tuple[str | int, ...]) -> Iterator[Problem]:

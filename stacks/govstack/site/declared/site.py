@@ -16,6 +16,7 @@ from govstack.site.declared.base import (
     described,
     some,
 )
+from govstack.site.declared.people import PersonDeclared
 from govstack.site.fields import Date, Digest, DnsName, Id, Network, PortText, Text, Uscc, ZoneId
 from govstack.site.kinds import DataClass, Expired, Exposure, Mechanism
 
@@ -111,6 +112,22 @@ class BackupPolicyDeclared(Declared):
     keep_days: Size = described("days that a copy is kept", 30)
 
 
+class PackagesDeclared(Declared):
+    """Where hosts take packages from: the site's own repository, which a flow leads them to."""
+
+    suite: Id = described("the suite that is published", "stable", "stable")
+    only: bool = described(
+        "hosts take packages from nowhere else",
+        True,  # noqa: FBT003 - a value of the file, no argument
+        False,  # noqa: FBT003
+    )
+    source: Text = described(
+        "a folder of packages to publish, beside site.yaml or wherever a disk was put",
+        "packages",
+        "",
+    )
+
+
 class FlowDeclared(Declared):
     """One allowed path; all else is denied."""
 
@@ -179,4 +196,8 @@ class SiteDeclared(Declared):
         "the role that balances where the cloud has no load balancer", "sup-lbs/balancer", ""
     )
     policy: PolicyDeclared = described("rules that the site sets for itself", {}, PolicyDeclared())
+    packages: PackagesDeclared = described("where hosts take packages from", {}, PackagesDeclared())
+    people: dict[Id, PersonDeclared] = described(
+        "who comes to hosts and who signs in to applications, by account", {}, {}
+    )
     flows: list[FlowDeclared] = described("allowed paths besides those that `uses` makes", [], [])
