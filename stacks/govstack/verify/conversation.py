@@ -1,0 +1,126 @@
+"""A conversation with a host by one connection: steps go there, what was seen comes back."""
+
+import json
+import selectors
+import shlex
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import IO, Any, Final, Protocol
+
+from govstack.errors import ProbeFailed
+from govstack.verify.remote import CONNECT_SECONDS
+
+SPARE_SECONDS: Final = 20.0
+"""How much longer than its steps may take an answer is waited for: logins are slow at times."""
+TAKE: Final = "import sys; exec(compile(sys.stdin.readline().encode().decode('unicode_escape'), 'agent', 'exec'))"
+CHUNK: Final = 65536
+
+Asked = Mapping[str, Any]
+"""A step as the agent takes it."""
+Answer = Mapping[str, Any]
+
+
+class Asking(Protocol):
+    """Somebody who takes steps on a host."""
+
+    def ask(self, steps: Sequence[Asked]) -> Sequence[Answer]:
+        """Take steps; return an answer for each."""
+        ...
+
+    def close(self) -> None:
+        """Ask no more."""
+        ...
+
+
+class Conversation:
+    """A host that runs the agent, for as long as it is asked."""
+
+    def __init__(self, configuration: Path, host: str, interpreter: str) -> None:
+        self._host = host
+        self._complaints: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
+        command = f"{shlex.quote(interpreter)} -c {shlex.quote(TAKE)}"
+        line = [
+            *("ssh", "-F", str(configuration), "-T", "-o", "BatchMode=yes"),
+            *("-o", f"ConnectTimeout={CONNECT_SECONDS}", host, command),
+        ]
+        self._process = subprocess.Popen(  # noqa: S603 - our own command
+            line,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._complaints,
+            # An interrupt from the terminal is ours to deal with: what was begun is to be ended.
+            start_new_session=True,
+        )
+        self._said = b""
+        self._is_new = True
+
+    def ask(self, steps: Sequence[Asked]) -> Sequence[Answer]:
+        """Take steps on the host; return an answer for each.
+
+        Raises:
+            ProbeFailed: it cannot be asked, or has not answered in time.
+        """
+        text = json.dumps(list(steps)) + "\n"
+        if self._is_new:
+            text = f"{_agent()}\n{text}"
+            self._is_new = False
+        seconds = SPARE_SECONDS + sum(
+            step["within"] + step["ask"].get("seconds", 0) for step in steps
+        )
+        try:
+            assert self._process.stdin is not None
+            self._process.stdin.write(text.encode())
+            self._process.stdin.flush()
+        except OSError:
+            self._fail()
+        answers: list[Answer] = json.loads(self._line(seconds))
+        return answers
+
+    def close(self) -> None:
+        """End it; what runs on the host ends with it."""
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:
+                    continue  # what was not read there is of no use any more
+        try:
+            self._process.wait(SPARE_SECONDS / 4)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._complaints.close()
+
+    def _line(self, seconds: float) -> bytes:
+        assert self._process.stdout is not None
+        end = time.monotonic() + seconds
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(self._process.stdout, selectors.EVENT_READ)
+            while b"\n" not in self._said:
+                if not waiting.select(max(0.0, end - time.monotonic())):
+                    message = f"{self._host} did not answer within {seconds:.0f} s"
+                    raise ProbeFailed(message)
+                more = self._process.stdout.read1(CHUNK)  # type: ignore[attr-defined]
+                if not more:
+                    self._fail()
+                self._said += more
+        line, _, self._said = self._said.partition(b"\n")
+        return line
+
+    def _fail(self) -> None:
+        code = self._process.wait()
+        self._complaints.seek(0)
+        said = self._complaints.read().decode("utf-8", "replace").strip().splitlines()
+        why = said[-1] if said else f"code {code}"
+        raise ProbeFailed(f"{self._host} could not be asked: {why}")
+
+
+@cache
+def _agent() -> str:
+    """Return the agent's program, as one line."""
+    text = (Path(__file__).parent / "agent.py").read_text(encoding="utf-8")
+    return text.encode("unicode_escape").decode("ascii")
