@@ -99,7 +99,9 @@ class _Connection(http.client.HTTPConnection):
         """Connect to the address, and see that it is who the name says."""
         plain = socket.create_connection((self._address, self.port), self.timeout)
         name = self.host
-        self.sock = self._secured.wrap_socket(plain, server_hostname=name) if self._secured else plain
+        self.sock = (
+            self._secured.wrap_socket(plain, server_hostname=name) if self._secured else plain
+        )
 
 
 def try_sql(asked: dict[str, Any]) -> dict[str, Any]:
