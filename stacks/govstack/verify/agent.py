@@ -1,7 +1,7 @@
 """Runs on a host, by its own Python, 3.8 or later: takes steps of probes, tells what was seen.
 
-It is sent there whole and installed nowhere.  It reads one list of steps a line and answers by one
-line.  What is secret comes by those lines alone, never by a command line.
+It is sent there whole and installed nowhere.  It reads one list of sequences of steps a line and answers
+by one line.  What is secret comes by those lines alone, never by a command line.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ LONGEST = 300
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 """By which a client of PostgreSQL asks for TLS."""
 RUN_PYTHON = (
-    "import json, sys; job = json.load(sys.stdin); values = job['values']; "
-    "exec(compile(job['code'], '<probe>', 'exec'))"
+    "import io, json, sys; job = json.load(sys.stdin); "
+    "sys.stdin = io.StringIO(json.dumps(job['values'])); "
+    "exec(compile(job['code'], 'probe', 'exec'))"
 )
 CODES = {0: "answered", errno.ECONNREFUSED: "refused"}
 
@@ -145,7 +146,7 @@ def try_shell(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def try_python(asked: dict[str, Any]) -> dict[str, Any]:
-    """Run a script of Python, which comes by its input, as do its values."""
+    """Run a program of Python, which comes by its input, and reads its values there."""
     job = json.dumps({"code": asked["script"], "values": asked["values"]})
     return _run(asked, [sys.executable, "-c", RUN_PYTHON], job)
 
@@ -299,11 +300,22 @@ def take(step: dict[str, Any]) -> dict[str, Any]:
     return dict(answer, answers=result["answers"]) if "answers" in result else answer
 
 
+def take_all(steps: list[dict[str, Any]]) -> list[Any]:
+    """Take steps one after another; after a failure only those that are always taken."""
+    answers: list[Any] = []
+    failed = False
+    for step in steps:
+        answer = take(step) if step["always"] or not failed else None
+        failed = failed or bool(answer and answer["expected"])
+        answers.append(answer)
+    return answers
+
+
 def main() -> None:
     """Answer until nobody asks any more."""
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         for line in sys.stdin:
-            answers = list(pool.map(take, json.loads(line)))
+            answers = list(pool.map(take_all, json.loads(line)))
             sys.stdout.write(json.dumps(answers) + "\n")
             sys.stdout.flush()
 

@@ -19,15 +19,16 @@ SPARE_SECONDS: Final = 20.0
 TAKE: Final = "import sys; exec(compile(sys.stdin.readline().encode().decode('unicode_escape'), 'agent', 'exec'))"
 CHUNK: Final = 65536
 
-Asked = Mapping[str, Any]
-"""A step as the agent takes it."""
-Answer = Mapping[str, Any]
+Sequences = Sequence[Sequence[Mapping[str, Any]]]
+"""Steps as the agent takes them: sequences at the same time, their steps one after another."""
+Answers = Sequence[Sequence[Mapping[str, Any] | None]]
+"""An answer for each step; none if it was not taken."""
 
 
 class Asking(Protocol):
     """Somebody who takes steps on a host."""
 
-    def ask(self, steps: Sequence[Asked]) -> Sequence[Answer]:
+    def ask(self, sequences: Sequences) -> Answers:
         """Take steps; return an answer for each."""
         ...
 
@@ -58,18 +59,18 @@ class Conversation:
         self._said = b""
         self._is_new = True
 
-    def ask(self, steps: Sequence[Asked]) -> Sequence[Answer]:
+    def ask(self, sequences: Sequences) -> Answers:
         """Take steps on the host; return an answer for each.
 
         Raises:
             ProbeFailed: it cannot be asked, or has not answered in time.
         """
-        text = json.dumps(list(steps)) + "\n"
+        text = json.dumps(sequences) + "\n"
         if self._is_new:
             text = f"{_agent()}\n{text}"
             self._is_new = False
         seconds = SPARE_SECONDS + sum(
-            step["within"] + step["ask"].get("seconds", 0) for step in steps
+            step["within"] + step["ask"]["seconds"] for steps in sequences for step in steps
         )
         try:
             assert self._process.stdin is not None
@@ -77,7 +78,7 @@ class Conversation:
             self._process.stdin.flush()
         except OSError:
             self._fail()
-        answers: list[Answer] = json.loads(self._line(seconds))
+        answers: Answers = json.loads(self._line(seconds))
         return answers
 
     def close(self) -> None:

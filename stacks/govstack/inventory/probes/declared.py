@@ -9,6 +9,7 @@ from govstack.inventory.probes.language import Expression, Template
 from govstack.inventory.tables import Strict
 
 ID: Final = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+FILE: Final = r"^[a-z][a-z_]*\.py$"
 LEAST_DAYS: Final = 7
 """For how many days a certificate must be good at least, where a probe says nothing else."""
 SECONDS: Final = 15.0
@@ -70,14 +71,22 @@ class Sql(Strict):
     statements: tuple[Template, ...] = Field(min_length=1)
 
 
-class Script(Strict):
-    """Run a script: `code`, `out` and `err`.
+class Shell(Strict):
+    """Run a script of the shell: `code`, `out` and `err`.
 
-    The script itself holds no templates: what it needs comes as `values`, so that no value can be
-    taken for a part of the program.
+    The script holds no templates: what it needs comes as variables, `values`, so that no value can
+    be taken for a part of the program.
     """
 
     script: str
+    values: dict[str, Any] = {}
+    user: Literal["", "root", "postgres"] = ""
+
+
+class Python(Strict):
+    """Run a program that lies beside, `file`: `code`, `out` and `err`; it reads `values` as JSON."""
+
+    file: str = Field(pattern=FILE)
     values: dict[str, Any] = {}
     user: Literal["", "root", "postgres"] = ""
 
@@ -119,8 +128,8 @@ class Step(Strict):
     tls: Tls | None = None
     http: Http | None = None
     sql: Sql | None = None
-    shell: Script | None = None
-    python: Script | None = None
+    shell: Shell | None = None
+    python: Python | None = None
     name: Name | None = None
     expect: dict[str, Wanted] = {}
     within: Annotated[float, Field(ge=0, le=LONGEST_SECONDS)] = 0

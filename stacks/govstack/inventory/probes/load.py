@@ -12,15 +12,23 @@ from govstack.inventory.tables import read_table, role_table
 from govstack.resources import resource
 from govstack.site.document import read_document
 
+FOLDER: Final = "probes"
 FILE: Final = "probes.yaml"
+"""In the role's folder of probes, with the programs that it names beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleProbes:
-    """The probes of a role, and the variables that it has by default."""
+    """The probes of a role.
+
+    Attributes:
+        programs: text of those that it names, by file.
+        defaults: the variables that the role has by default.
+    """
 
     role: str
     probes: tuple[Probe, ...]
+    programs: Mapping[str, str]
     defaults: Mapping[str, object]
 
 
@@ -37,7 +45,7 @@ def all_probes(folder: Path) -> Mapping[str, RoleProbes]:
     Raises:
         ValueError: something is wrong with a file; says what, and in which line.
     """
-    found = sorted(path.parent for path in folder.glob(f"*/{FILE}"))
+    found = sorted(path.parent.parent for path in folder.glob(f"*/{FOLDER}/{FILE}"))
     return {role.name: _read(role) for role in found}
 
 
@@ -47,9 +55,25 @@ def full_names(probes: Mapping[str, RoleProbes]) -> Collection[str]:
 
 
 def _read(role: Path) -> RoleProbes:
-    table = read_table(role / FILE, ProbeFile)
+    path = role / FOLDER / FILE
+    table = read_table(path, ProbeFile)
+    programs = {
+        file: _program(path, file)
+        for probe in table.probes
+        for step in probe.steps
+        if step.python is not None
+        for file in (step.python.file,)
+    }
     defaults = {**_variables(role / "vars/main.yml"), **_variables(role / "defaults/main.yml")}
-    return RoleProbes(role=role.name, probes=table.probes, defaults=defaults)
+    return RoleProbes(role=role.name, probes=table.probes, programs=programs, defaults=defaults)
+
+
+def _program(table: Path, file: str) -> str:
+    try:
+        return (table.parent / file).read_text(encoding="utf-8")
+    except OSError as error:
+        message = f"{table}: {file} cannot be read: {error.strerror}"
+        raise ValueError(message) from error
 
 
 def _variables(path: Path) -> dict[str, object]:

@@ -19,13 +19,17 @@ class Asked:
 
     Attributes:
         request: what the agent there is told; secrets are in it.
-        always: whether it is taken even if others failed.
+        hint: what to do if it fails.
     """
 
     host: str
     request: Mapping[str, Any] = field(repr=False)
-    always: bool
     hint: str
+
+    @property
+    def always(self) -> bool:
+        """Tell whether it is taken even if others failed: it puts something back."""
+        return bool(self.request["always"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +128,7 @@ class _Making:
             for step, name in chosen:
                 told = {**self.known.values(ends, role.defaults, name), "item": item}
                 hint = filled(step.hint or probe.hint, {**values, "item": item})
-                steps.append(_asked(step, name, told, str(hint)))
+                steps.append(_asked(role, step, name, told, str(hint)))
             yield Trial(
                 probe=f"{role.role}.{probe.id}",
                 title=str(filled(probe.title, {**values, "item": item})),
@@ -148,19 +152,22 @@ class _Making:
                 yield step, name
 
 
-def _asked(step: Step, host: str, values: Mapping[str, Any], hint: str) -> Asked:
+def _asked(role: RoleProbes, step: Step, host: str, values: Mapping[str, Any], hint: str) -> Asked:
     expect = step.expect or EXPECTED[step.kind]
     action = step.action.model_dump()
-    # A script is never filled in: what it needs comes as values.
+    # A program is never filled in: what it needs comes as values.
     script = {"script": action.pop("script")} if "script" in action else {}
+    if "file" in action:
+        script = {"script": role.programs[action.pop("file")]}
     ask = {**filled(action, values), **script, "seconds": step.seconds}
     request = {
         "kind": step.kind,
         "ask": ask,
         "expect": filled(expect, values),
         "within": step.within,
+        "always": step.always,
     }
-    return Asked(host=host, request=request, always=step.always, hint=hint)
+    return Asked(host=host, request=request, hint=hint)
 
 
 def _untried(role: RoleProbes, probe: Probe, ends: Ends, why: str) -> Trial:
