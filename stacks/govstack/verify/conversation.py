@@ -1,12 +1,14 @@
 """A conversation with a host by one connection: steps go there, what was seen comes back."""
 
 import json
+import os
 import selectors
 import shlex
 import subprocess
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import IO, Any, Final, Protocol
@@ -16,7 +18,11 @@ from govstack.verify.remote import CONNECT_SECONDS
 
 SPARE_SECONDS: Final = 20.0
 """How much longer than its steps may take an answer is waited for: logins are slow at times."""
-TAKE: Final = "import sys; exec(compile(sys.stdin.readline().encode().decode('unicode_escape'), 'agent', 'exec'))"
+TAKE: Final = (
+    "import sys; line = sys.stdin.readline().encode(); "
+    "exec(compile(line.decode('unicode_escape'), 'agent', 'exec'))"
+)
+"""Takes the agent from what is read first."""
 CHUNK: Final = 65536
 
 Sequences = Sequence[Sequence[Mapping[str, Any]]]
@@ -56,6 +62,9 @@ class Conversation:
             # An interrupt from the terminal is ours to deal with: what was begun is to be ended.
             start_new_session=True,
         )
+        assert self._process.stdin is not None  # noqa: S101 - as it was just asked for
+        assert self._process.stdout is not None  # noqa: S101 - as above
+        self._said_to, self._said_by = self._process.stdin, self._process.stdout
         self._said = b""
         self._is_new = True
 
@@ -73,9 +82,8 @@ class Conversation:
             step["within"] + step["ask"]["seconds"] for steps in sequences for step in steps
         )
         try:
-            assert self._process.stdin is not None
-            self._process.stdin.write(text.encode())
-            self._process.stdin.flush()
+            self._said_to.write(text.encode())
+            self._said_to.flush()
         except OSError:
             self._fail()
         answers: Answers = json.loads(self._line(seconds))
@@ -83,12 +91,10 @@ class Conversation:
 
     def close(self) -> None:
         """End it; what runs on the host ends with it."""
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                try:
-                    stream.close()
-                except OSError:
-                    continue  # what was not read there is of no use any more
+        for stream in (self._said_to, self._said_by):
+            # What was not read there is of no use any more.
+            with suppress(OSError):
+                stream.close()
         try:
             self._process.wait(SPARE_SECONDS / 4)
         except subprocess.TimeoutExpired:
@@ -97,15 +103,14 @@ class Conversation:
         self._complaints.close()
 
     def _line(self, seconds: float) -> bytes:
-        assert self._process.stdout is not None
         end = time.monotonic() + seconds
         with selectors.DefaultSelector() as waiting:
-            waiting.register(self._process.stdout, selectors.EVENT_READ)
+            waiting.register(self._said_by, selectors.EVENT_READ)
             while b"\n" not in self._said:
                 if not waiting.select(max(0.0, end - time.monotonic())):
                     message = f"{self._host} did not answer within {seconds:.0f} s"
                     raise ProbeFailed(message)
-                more = self._process.stdout.read1(CHUNK)  # type: ignore[attr-defined]
+                more = os.read(self._said_by.fileno(), CHUNK)
                 if not more:
                     self._fail()
                 self._said += more

@@ -9,7 +9,7 @@ from govstack.inventory.probes.language import Expression, Template
 from govstack.inventory.tables import Strict
 
 ID: Final = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
-FILE: Final = r"^[a-z][a-z_]*\.py$"
+FILE: Final = r"^([a-z][a-z_]*/)?[a-z][a-z_]*\.py$"
 LEAST_DAYS: Final = 7
 """For how many days a certificate must be good at least, where a probe says nothing else."""
 SECONDS: Final = 15.0
@@ -51,7 +51,7 @@ class Http(Strict):
     url: Template
     address: Template = "{{ server.address }}"
     method: Literal["GET", "POST", "PUT", "DELETE"] = "GET"
-    headers: Names = {}
+    headers: Names = Field(default={})
     account: Template = ""
     password: Template = ""
     body: Any = None
@@ -79,15 +79,18 @@ class Shell(Strict):
     """
 
     script: str
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = Field(default={})
     user: Literal["", "root", "postgres"] = ""
 
 
 class Python(Strict):
-    """Run a program that lies beside, `file`: `code`, `out` and `err`; it reads `values` as JSON."""
+    """Run a program that lies beside, or of another role: `code`, `out` and `err`.
+
+    It reads `values` as JSON.
+    """
 
     file: str = Field(pattern=FILE)
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = Field(default={})
     user: Literal["", "root", "postgres"] = ""
 
 
@@ -131,7 +134,7 @@ class Step(Strict):
     shell: Shell | None = None
     python: Python | None = None
     name: Name | None = None
-    expect: dict[str, Wanted] = {}
+    expect: dict[str, Wanted] = Field(default={})
     within: Annotated[float, Field(ge=0, le=LONGEST_SECONDS)] = 0
     seconds: Annotated[float, Field(gt=0, le=LONGEST_SECONDS)] = SECONDS
     always: bool = False

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from govstack.inventory.probes.declared import From
 from govstack.inventory.variables.model import Machine
@@ -53,8 +54,7 @@ def ends_of(view: View, hosts: From, server: Machine, port: str) -> Iterator[End
         yield from _users(view, server)
     else:
         found = _clients(view, server, _port(port))
-        for one in list(found)[: None if hosts is From.CLIENTS else 1]:
-            yield one
+        yield from islice(found, None if hosts is From.CLIENTS else 1)
 
 
 def _clients(view: View, server: Machine, port: Port) -> Iterator[Ends]:
@@ -89,7 +89,7 @@ def _users(view: View, server: Machine) -> Iterator[Ends]:
                     for each in machines
                     for address in view.reached(each, server, offer.port)[:1]
                 )
-                yield from list(found)[:1]
+                yield from islice(found, 1)
 
 
 def _port(text: str) -> Port:

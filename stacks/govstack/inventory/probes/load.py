@@ -69,8 +69,10 @@ def _read(role: Path) -> RoleProbes:
 
 
 def _program(table: Path, file: str) -> str:
+    role, _, name = file.rpartition("/")
+    folder = table.parent.parent.parent / role / FOLDER if role else table.parent
     try:
-        return (table.parent / file).read_text(encoding="utf-8")
+        return (folder / name).read_text(encoding="utf-8")
     except OSError as error:
         message = f"{table}: {file} cannot be read: {error.strerror}"
         raise ValueError(message) from error
@@ -79,7 +81,7 @@ def _program(table: Path, file: str) -> str:
 def _variables(path: Path) -> dict[str, object]:
     """Return what a role has by default, as far as that needs no Ansible."""
     problems: list[Problem] = []
-    document = read_document(path, problems) if path.exists() else {}
+    document = read_document(path, problems) if path.exists() else None
     if problems:
         raise ValueError("\n".join(str(problem) for problem in problems))
     return {name: value for name, value in (document or {}).items() if not _is_made(value)}

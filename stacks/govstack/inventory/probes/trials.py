@@ -124,6 +124,8 @@ class _Making:
         items = value_of(probe.each, values) if probe.each else [None]
         for item in items:
             chosen = list(self._chosen(probe, {**values, "item": item}, ends))
+            if not chosen:
+                continue
             steps = []
             for step, name in chosen:
                 told = {**self.known.values(ends, role.defaults, name), "item": item}

@@ -19,11 +19,11 @@ answered: "Counter[str]" = Counter()
 trouble = ""
 for _ in range(values["times"]):
     try:
-        with socket.create_connection((values["address"], values["port"]), PATIENCE_SECONDS) as one:
-            with trusting.wrap_socket(one) as secured:
-                shown = secured.getpeercert() or {}
-                secured.sendall(b"GET / HTTP/1.0\r\n\r\n")
-                spoke = secured.recv(9)
+        one = socket.create_connection((values["address"], values["port"]), PATIENCE_SECONDS)
+        with one, trusting.wrap_socket(one) as secured:
+            shown = secured.getpeercert() or {}
+            secured.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            spoke = secured.recv(9)
     except OSError as error:
         trouble = str(error)
         continue

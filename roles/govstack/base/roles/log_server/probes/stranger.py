@@ -12,12 +12,12 @@ values = json.load(sys.stdin)
 anybody = ssl._create_unverified_context()  # noqa: S323, SLF001
 told = "let in"
 try:
-    with socket.create_connection((values["address"], values["port"]), PATIENCE_SECONDS) as plain:
-        with anybody.wrap_socket(plain) as secured:
-            # By TLS 1.3 a client hears only after the handshake that it is not welcome.
-            secured.sendall(b"6 <13>1 -")
-            if secured.recv(1) == b"":
-                told = "turned away"
+    plain = socket.create_connection((values["address"], values["port"]), PATIENCE_SECONDS)
+    with plain, anybody.wrap_socket(plain) as secured:
+        # By TLS 1.3 a client hears only after the handshake that it is not welcome.
+        secured.sendall(b"6 <13>1 -")
+        if secured.recv(1) == b"":
+            told = "turned away"
 except TimeoutError:
     pass
 except (ssl.SSLError, ConnectionError):
