@@ -11,13 +11,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import IO, Any, Final, Protocol
+from typing import IO, Any, Final, NoReturn, Protocol
 
 from govstack.errors import ProbeFailed
 from govstack.verify.remote import CONNECT_SECONDS
 
 SPARE_SECONDS: Final = 20.0
 """How much longer than its steps may take an answer is waited for: logins are slow at times."""
+END_SECONDS: Final = 5.0
+"""How long ssh may take to go once nothing more is said."""
 TAKE: Final = (
     "import sys; line = sys.stdin.readline().encode(); "
     "exec(compile(line.decode('unicode_escape'), 'agent', 'exec'))"
@@ -91,16 +93,21 @@ class Conversation:
 
     def close(self) -> None:
         """End it; what runs on the host ends with it."""
-        for stream in (self._said_to, self._said_by):
-            # What was not read there is of no use any more.
-            with suppress(OSError):
-                stream.close()
+        self._end()
+        with suppress(OSError):
+            self._said_by.close()
+        self._complaints.close()
+
+    def _end(self) -> int:
+        """Say no more, and see that ssh goes; return how it ended."""
+        # What was not read there is of no use any more.
+        with suppress(OSError):
+            self._said_to.close()
         try:
-            self._process.wait(SPARE_SECONDS / 4)
+            return self._process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
-        self._complaints.close()
+            return self._process.wait()
 
     def _line(self, seconds: float) -> bytes:
         end = time.monotonic() + seconds
@@ -117,8 +124,8 @@ class Conversation:
         line, _, self._said = self._said.partition(b"\n")
         return line
 
-    def _fail(self) -> None:
-        code = self._process.wait()
+    def _fail(self) -> NoReturn:
+        code = self._end()
         self._complaints.seek(0)
         said = self._complaints.read().decode("utf-8", "replace").strip().splitlines()
         why = said[-1] if said else f"code {code}"
