@@ -107,7 +107,7 @@ def test_a_request_goes_to_an_address_with_the_name_that_is_expected(
 
 
 def test_scripts_get_values_that_are_never_taken_for_programs() -> None:
-    text = "'; echo broken; \"$(id)\""
+    text = '\'; echo broken; "$(id)"'
     shown = step("shell", {"out": text}, script='echo "$it"', values={"it": text}, user="")
     assert take(shown)["seen"] == ""
     program = "import json, sys; sys.stdout.write(json.load(sys.stdin)['it'])"

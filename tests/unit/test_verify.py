@@ -72,8 +72,13 @@ def test_what_answers_refuses_or_says_nothing_is_told_apart(
 
 def test_one_conversation_does_for_many_questions(speaking: Callable[[], Conversation]) -> None:
     talk = speaking()
-    first = talk.ask([[shell("exit 3"), shell("true"), shell("true", always=True)], [shell("true")]])
-    assert [[one and one["seen"] for one in steps] for steps in first] == [["code 3", None, ""], [""]]
+    first = talk.ask(
+        [[shell("exit 3"), shell("true"), shell("true", always=True)], [shell("true")]]
+    )
+    assert [[one and one["seen"] for one in steps] for steps in first] == [
+        ["code 3", None, ""],
+        [""],
+    ]
     assert talk.ask([[shell("echo 公文; exit 1")]])[0][0]["seen"] == "code 1: 公文"  # type: ignore[index]
 
 
