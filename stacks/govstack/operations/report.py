@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from govstack.operations.verify_report import LastVerification
 from govstack.site.kinds import Layer
 from govstack.values.change import Change
 from govstack.values.observer import Outcome
@@ -101,6 +102,7 @@ class StatusReport:
         cloud: where it is, and whether it runs.
         clouds: path of the clouds.yaml with an entry for each system.
         client: the openstack client to use with it; empty if it is the user's own.
+        verified: what the last verification found; None if there was none.
     """
 
     site: str
@@ -110,6 +112,7 @@ class StatusReport:
     clouds: str
     systems: tuple[SystemStatus, ...]
     client: str = ""
+    verified: LastVerification | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
