@@ -22,6 +22,7 @@ USE_PATTERN: Final = r"^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$"
 DIGEST_PATTERN: Final = r"^[0-9a-f]{64}$"
 DNS_PATTERN: Final = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$"
 STORE_PATTERN: Final = r"^(s3://[^/?#]+|postgres(ql)?://[^/?#]+/[^/?#]+|file:///[^?#]+)"
+KEY_PATTERN: Final = r"^hashivault://[A-Za-z0-9._/-]+(\?engine=[A-Za-z0-9._/-]+)?$"
 MAX_ID: Final = 32
 MAX_PORT: Final = 65535
 MAX_TEXT: Final = 120
@@ -166,6 +167,16 @@ def _store(value: str) -> str:
     return value
 
 
+def _key(value: str) -> str:
+    if value and not re.match(KEY_PATTERN, value):
+        raise _wrong(
+            f"{value!r} is no address of a key manager's key",
+            "write hashivault://KEY, or hashivault://KEY?engine=PATH where the transit engine is "
+            "not at transit/",
+        )
+    return value
+
+
 def parse_port(text: str) -> Port:
     """Return the port that a checked text means."""
     protocol, _, numbers = text.partition("/")
@@ -206,6 +217,9 @@ Digest = Annotated[
 ]
 DnsName = Annotated[
     str, AfterValidator(_dns_name), WithJsonSchema({"type": "string", "pattern": DNS_PATTERN})
+]
+KeyAddress = Annotated[
+    str, AfterValidator(_key), WithJsonSchema({"type": "string", "pattern": KEY_PATTERN})
 ]
 StoreAddress = Annotated[
     str, AfterValidator(_store), WithJsonSchema({"type": "string", "pattern": STORE_PATTERN})
