@@ -20,7 +20,7 @@ KNOWN = (
         "restore the passphrase file that the state was made with",
     ),
     Known(
-        re.compile(r"URL: PUT \S+/v1/\S+/(?:de|en)crypt/|open keeper hashivault:"),
+        re.compile(r"secrets \(code=\w+\): |open keeper hashivault:"),
         "the key manager did not open the key of the state for the engine",
         "see that it runs, that it is not sealed, and that its token has not ended meanwhile; "
         "then run the same command again",
