@@ -70,9 +70,14 @@ def version(program: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\n")[0]
 
 
+def known_terraform() -> str | None:
+    """Return the program, None where there is none."""
+    return shutil.which("terraform") or shutil.which("tofu")
+
+
 def find_terraform() -> str:
     """Return the program; ends with a message where there is none."""
-    found = shutil.which("terraform") or shutil.which("tofu")
+    found = known_terraform()
     if not found:
         sys.exit("this compares with Terraform: put terraform or tofu on PATH")
     return found
