@@ -52,8 +52,11 @@ class Terraform:
             sys.exit(f"{' '.join(command)}: {done.stderr[-2000:]}")
         return done.stdout
 
-    def plan(self) -> str:
-        return self.run("plan", "-refresh=false", "-input=false", "-lock=false", "-no-color")
+    @property
+    def planning(self) -> list[str]:
+        """Return the command that plans, in its best form."""
+        options = ("-refresh=false", "-input=false", "-lock=false", "-no-color")
+        return [self.program, "plan", *options]
 
     def apply(self, *, at_once: int = 10) -> str:
         """Make it all; as many at once as Terraform does by itself, if not told otherwise."""
