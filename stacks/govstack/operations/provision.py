@@ -10,7 +10,7 @@ import dataclasses
 
 from govstack.engine.job import StackResult, Verb
 from govstack.errors import AddressesMissing, StrangersInside
-from govstack.operations.again import finish
+from govstack.operations.again import finish, finish_removal
 from govstack.operations.before import check_room, held_by
 from govstack.operations.foresight import check_losses, chosen_stacks
 from govstack.operations.holding import holding
@@ -110,7 +110,8 @@ def _contract(
     if _failed(results):
         return results
     if run.removed:
-        results |= stacks.remove(run.removed, Verb.DESTROY)
+        gone = stacks.remove(run.removed, Verb.DESTROY)
+        results |= finish_removal(run, stacks, run.removed, gone)
     if roomy == plan or _failed(results):
         return results
     try:
@@ -118,7 +119,7 @@ def _contract(
     except StrangersInside as found:
         kept = dataclasses.replace(results[PLATFORM], error=str(found), hint=found.hint)
         return results | {PLATFORM: kept}
-    last = stacks.converge((plan,), Verb.UPDATE)
+    last = finish(run, stacks, (plan,), stacks.converge((plan,), Verb.UPDATE))
     return results | {PLATFORM: merged(results[PLATFORM], last[PLATFORM])}
 
 

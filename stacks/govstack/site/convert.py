@@ -63,6 +63,7 @@ def freeze_environment(name: str, declared: EnvironmentDeclared, profile: Profil
         disposable=declared.disposable,
         backend=declared.backend,
         encrypt_state=declared.encrypt_state,
+        secrets=declared.secrets,
         limits=Limits(**declared.limits.model_dump()),
     )
 

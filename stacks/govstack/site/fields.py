@@ -28,6 +28,7 @@ KEY_PATTERN: Final = (
     r"|sk-ecdsa-sha2-nistp256@openssh\.com) [A-Za-z0-9+/]+={0,2}( [^\n]*)?$"
 )
 LEAST_RSA_BITS: Final = 3072
+MANAGER_PATTERN: Final = r"^hashivault://[A-Za-z0-9._/-]+(\?engine=[A-Za-z0-9._/-]+)?$"
 MAX_ID: Final = 32
 MAX_PORT: Final = 65535
 MAX_TEXT: Final = 120
@@ -208,6 +209,16 @@ def _parts(text: str) -> list[bytes]:
     return parts
 
 
+def _key(value: str) -> str:
+    if value and not re.match(MANAGER_PATTERN, value):
+        raise _wrong(
+            f"{value!r} is no address of a key manager's key",
+            "write hashivault://KEY, or hashivault://KEY?engine=PATH where the transit engine is "
+            "not at transit/",
+        )
+    return value
+
+
 def parse_port(text: str) -> Port:
     """Return the port that a checked text means."""
     protocol, _, numbers = text.partition("/")
@@ -251,6 +262,9 @@ DnsName = Annotated[
 ]
 PublicKey = Annotated[
     str, AfterValidator(_public_key), WithJsonSchema({"type": "string", "pattern": KEY_PATTERN})
+]
+KeyAddress = Annotated[
+    str, AfterValidator(_key), WithJsonSchema({"type": "string", "pattern": MANAGER_PATTERN})
 ]
 StoreAddress = Annotated[
     str, AfterValidator(_store), WithJsonSchema({"type": "string", "pattern": STORE_PATTERN})

@@ -125,7 +125,8 @@ class Environment:
     """One realisation of a site.
 
     `cloud` is an entry of the operator's clouds.yaml, empty for the sandbox, which brings its own.
-    `backend` is the address of the store of its state, empty for files of this user.
+    `backend` is the address of the store of its state, empty for files of this user; `secrets` that
+    of the key manager's key that protects its secrets, empty for a passphrase.
     """
 
     name: str
@@ -135,6 +136,7 @@ class Environment:
     disposable: bool = False
     backend: str = ""
     encrypt_state: bool = False
+    secrets: str = ""
     limits: Limits = field(default_factory=Limits)
 
     @property
