@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from govstack_sandbox.hosts.guest import Guest, HostFailed, guest_of
-from govstack_sandbox.hosts.layer import DRIVE
+from govstack_sandbox.hosts.layer import BOARD, DRIVE
 from govstack_sandbox.hosts.names import Names, tap
 from govstack_sandbox.hosts.programs import run
 
@@ -19,6 +19,8 @@ LOGIN_ID: Final = 1000
 HOST_KEY: Final = "etc/ssh/ssh_host_ed25519_key"
 FIRST_METRIC: Final = 100
 INIT: Final = "usr/lib/systemd/systemd"
+ROOT_ONLY: Final = frozenset({"board_serial", "chassis_serial", "product_serial", "product_uuid"})
+"""What the kernel tells root alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,9 @@ class Folder:
         self._put_keys(guest)
         for name, content in drive.items():
             self._put(guest, f"{DRIVE}/{name}", content, mode=0o600)
+        for name, text in guest.board.items():
+            mode = 0o400 if name in ROOT_ONLY else 0o444
+            self._put(guest, f"{BOARD}/{name}", f"{text}\n".encode(), mode=mode)
         (self.upper / HOST_KEY).parent.mkdir(parents=True, exist_ok=True)
         key = str(self.upper / HOST_KEY)
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", guest.name, "-f", key)

@@ -79,6 +79,7 @@ class Helper:
             "detach": lambda asked: self._changed(asked, lambda host: host.detach(asked["volume"])),
             "console": lambda asked: {"text": self._host(asked["server"]).console()},
             "states": self._states,
+            "machines": self._machines,
             "keys": self._keys,
         }
 
@@ -137,8 +138,26 @@ class Helper:
         return [one for one in map(Folder, sorted(self._hosts.iterdir())) if one.exists()]
 
     def _states(self, _asked: Json) -> Json:
-        names = [folder.path.name for folder in self._known()]
+        names = [one.path.name for one in self._known() if not one.load().is_machine]
         return {"states": {name: self._host(name).state for name in names}}
+
+    def _machines(self, asked: Json) -> Json:
+        """Have exactly these machines, each of them on; return what each is."""
+        wanted = {one["guest"]["uuid"]: one for one in asked["machines"]}
+        present = {one.path.name: one for one in self._known() if one.load().is_machine}
+        for uuid in present.keys() - wanted.keys():
+            self._changed({"server": uuid}, lambda host: host.remove())
+        for uuid, one in wanted.items():
+            if uuid not in present or not present[uuid].load().is_installed_as(
+                guest_of(one["guest"])
+            ):
+                self._create(one)
+            self._changed({"server": uuid}, lambda host: host.start())
+        return {
+            "machines": {
+                one["guest"]["name"]: self._host(uuid).state for uuid, one in wanted.items()
+            }
+        }
 
     def _keys(self, _asked: Json) -> Json:
         return {"keys": {one.load().name: one.host_key() for one in self._known()}}

@@ -127,6 +127,7 @@ def _host(
         variables={
             **kind.variables,
             "ansible_host": node.name if login.configuration else str(node.address),
+            **({"ansible_user": login.users[node.name]} if node.name in login.users else {}),
             "govstack_address": str(node.address),
             "govstack_floating_ip": fact.floating_ips.get(node.name, ""),
             "govstack_links": [

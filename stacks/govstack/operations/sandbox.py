@@ -27,6 +27,7 @@ def start(target: Target, observer: Observer) -> Result[SandboxReport]:
             cache=target.cache_home,
             services=services,
             hosts=session.wants_hosts,
+            systems=session.operating_systems,
         )
     return _report(session)
 
@@ -53,6 +54,7 @@ def reset(target: Target, observer: Observer) -> Result[SandboxReport]:
             cache=target.cache_home,
             services=services,
             hosts=session.wants_hosts,
+            systems=session.operating_systems,
         )
         forget(session)
         discard(session.places)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from govstack.errors import CapacityExceeded
+from govstack.errors import CapacityExceeded, SandboxFailed
 from govstack.sandbox.programs import Progress, clean_environment, run_step
 from govstack.sandbox.turns import one_at_a_time
 from govstack.values.observer import Observer
@@ -75,6 +75,7 @@ RPM_PREPARATIONS: Final = (
 NEEDED_BYTES: Final = 2_000_000_000
 """What the base takes, and what is needed besides while it is made."""
 COMPLETE: Final = "complete"
+MOUNTS: Final = Path("/proc/self/mountinfo")
 DIGITS: Final = 16
 STEP: Final = "sandbox-base"
 STAGES: Final = ("downloading packages", "extracting", "installing", "cleaning")
@@ -138,7 +139,7 @@ def ensure_base(cache: Path, observer: Observer, recipe: Recipe = DEBIAN) -> Pat
     if is_complete(base):
         return base
     base.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with one_at_a_time(base.parent.with_suffix(".lock"), observer):
+    with one_at_a_time(base.parent.with_name(f"{base.parent.name}.lock"), observer):
         if not is_complete(base):
             _check_room(cache)
             _make(base, observer, recipe)
@@ -157,6 +158,8 @@ def command(base: Path, recipe: Recipe = DEBIAN) -> list[str]:
             *hooks,
         ]
     return [
+        # What it mounts goes with it, also when it fails: nothing is to be found behind a mount.
+        *("unshare", "--mount", "--propagation", "private"),
         *("mmdebstrap", "--mode=root", "--variant=minbase"),
         *("--aptopt=APT::Install-Recommends false", "--dpkgopt=path-exclude=/usr/share/doc/*"),
         *("--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/locale/*"),
@@ -168,6 +171,7 @@ def command(base: Path, recipe: Recipe = DEBIAN) -> list[str]:
 
 
 def _make(base: Path, observer: Observer, recipe: Recipe) -> None:
+    _check_mounts(base)
     shutil.rmtree(base, ignore_errors=True)
     log = base.parent / "make.log"
     log.unlink(missing_ok=True)
@@ -186,6 +190,17 @@ def _stage_of(line: str) -> Progress | None:
         if line.startswith("I: ") and stage in line:
             return Progress(stage, place, len(STAGES))
     return None
+
+
+def _check_mounts(base: Path) -> None:
+    """Refuse to remove a base that something is mounted in: the removal would go on behind it."""
+    places = [line.split()[4] for line in MOUNTS.read_text(encoding="utf-8").splitlines()]
+    mounted = [place for place in places if Path(place).is_relative_to(base)]
+    if mounted:
+        raise SandboxFailed(
+            f"the base in {base} cannot be made anew: something is mounted at {mounted[0]}",
+            hint=f"umount {' '.join(reversed(mounted))}",
+        )
 
 
 def _check_room(cache: Path) -> None:

@@ -43,7 +43,7 @@ def base(view: View, host: Machine) -> Values:
         "base_hosts": [
             {"address": address, "names": [name]} for name, address in sorted(peers.items())
         ],
-        "base_automation": view.material.user,
+        "base_automation": view.user(host),
         "base_certificates": [{"name": "site", "pem": view.material.authority}],
     }
 
@@ -73,7 +73,7 @@ def hardening(view: View, host: Machine) -> Values:
     """Return the level that the system is graded at."""
     return {
         "hardening_level": min(max(host.system.mlps, LEVELS[0]), LEVELS[-1]),
-        "hardening_automation": view.material.user,
+        "hardening_automation": view.user(host),
         "hardening_undo_seconds": UNDO_SECONDS,
         "hardening_exclusions": list(NO_KERNEL) if view.plan.environment.is_embedded else [],
     }

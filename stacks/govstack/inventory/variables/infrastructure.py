@@ -14,10 +14,10 @@ DNS: Final = (udp(53), tcp(53))
 HTTPS: Final = tcp(443)
 
 
-def bastion(view: View, _host: Machine) -> Values:
+def bastion(view: View, host: Machine) -> Values:
     """Return whom the automation is known by; people are declared nowhere yet."""
     return {
-        "bastion_automation": view.material.user,
+        "bastion_automation": view.user(host),
         "bastion_automation_authority": view.material.login_authority,
     }
 

@@ -35,6 +35,7 @@ class View:
         self.site = site
         self.plan = plan
         self.material = material
+        self._users = login.users
         roles = {host.name: host.roles for host in inventory.hosts}
         self.machines = {
             node.name: Machine(
@@ -46,6 +47,10 @@ class View:
             for system in plan.systems
             for node in system.nodes
         }
+
+    def user(self, host: Machine) -> str:
+        """Return whom a host lets in for the automation."""
+        return self._users.get(host.name, self.material.user)
 
     def having(self, role: str) -> tuple[Machine, ...]:
         """Return the hosts that have a role, by name."""

@@ -14,7 +14,7 @@ import tomllib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 HERE: Final = Path(__file__).parent
 REPOSITORY: Final = Path("/srv/repository")
@@ -116,10 +116,7 @@ def main() -> None:
     """Do it all."""
     with (HERE / "packages.toml").open("rb") as file:
         table = tomllib.load(file)
-    packages = [
-        Package(name, **{k: tuple(v) if isinstance(v, list) else v for k, v in one.items()})
-        for name, one in table.items()
-    ]
+    packages = [package_of(name, row) for name, row in table.items()]
     MACROS.parent.mkdir(exist_ok=True)
     MACROS.write_text(MACROS_TEXT, encoding="utf-8")
     REPOSITORY.mkdir(parents=True)
@@ -134,9 +131,17 @@ def main() -> None:
     run("systemctl", "preset-all")
     run("createrepo_c", "--quiet", "--no-database", "--compress-type", "gz", str(REPOSITORY))
     shutil.rmtree(WORK)
-    twice = [str(path) for path in Path("/etc").rglob("*.rpm*") if path.suffix != ".rpm"]
+    twice = [str(path) for path in Path("/etc").rglob("*.rpm[nos]*") if path.suffix != ".conf"]
     if twice:
         sys.exit(f"error: what Debian had is still there: {', '.join(twice)}")
+
+
+def package_of(name: str, row: dict[str, Any]) -> Package:
+    """Read a package from its part of the table."""
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in row.items()
+    }
+    return Package(name, **values)
 
 
 def version_of(package: Package) -> str:
@@ -156,18 +161,18 @@ def gather(package: Package) -> Path:
         if place is not None and os.path.lexists(path):
             copy(path, root / place.relative_to("/"))
     own = HERE / "files" / package.name
-    for path in sorted(own.rglob("*")):
-        target = root / path.relative_to(own)
-        if path.is_dir():
+    for source in sorted(own.rglob("*")):
+        target = root / source.relative_to(own)
+        if source.is_dir():
             target.mkdir(exist_ok=True)
         else:
-            shutil.copyfile(path, target)
-            target.chmod(int(package.modes.get(f"/{path.relative_to(own)}", "644"), 8))
+            shutil.copyfile(source, target)
+            target.chmod(int(package.modes.get(f"/{source.relative_to(own)}", "644"), 8))
     for folder in package.folders:
         (root / folder[1:]).mkdir(parents=True, exist_ok=True)
-    for link, target in package.links.items():
+    for link, end in package.links.items():
         (root / link[1:]).parent.mkdir(parents=True, exist_ok=True)
-        (root / link[1:]).symlink_to(target)
+        (root / link[1:]).symlink_to(end)
     return root
 
 
