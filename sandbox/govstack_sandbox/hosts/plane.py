@@ -82,6 +82,18 @@ class Plane:
         except sqlite3.Error as error:
             raise HostFailed(f"neutron's tables cannot be read: {error}") from error
 
+    def look(self) -> Cloud:
+        """Return what neutron has decided by now.
+
+        Raises:
+            HostFailed: its tables cannot be read.
+        """
+        try:
+            with closing(self._connect()) as connection:
+                return read_cloud(connection)
+        except sqlite3.Error as error:
+            raise HostFailed(f"neutron's tables cannot be read: {error}") from error
+
     def _connect(self) -> sqlite3.Connection:
         address = f"file:{self._database}?mode=ro"
         return sqlite3.connect(address, uri=True, isolation_level=None, timeout=10)

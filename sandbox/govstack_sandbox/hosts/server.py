@@ -143,21 +143,22 @@ class Helper:
 
     def _machines(self, asked: Json) -> Json:
         """Have exactly these machines, each of them on; return what each is."""
+        ports = {port.id: port.mac for port in self._plane.look().ports}
         wanted = {one["guest"]["uuid"]: one for one in asked["machines"]}
-        present = {one.path.name: one for one in self._known() if one.load().is_machine}
+        for one in wanted.values():
+            for interface in one["guest"]["interfaces"]:
+                if interface["port"] not in ports:
+                    raise HostFailed(f"{one['guest']['name']} has no port in the cloud")
+                interface["mac"] = ports[interface["port"]]
+        present = {one.path.name: one.load() for one in self._known() if one.load().is_machine}
         for uuid in present.keys() - wanted.keys():
             self._changed({"server": uuid}, lambda host: host.remove())
         for uuid, one in wanted.items():
-            if uuid not in present or not present[uuid].load().is_installed_as(
-                guest_of(one["guest"])
-            ):
+            if uuid not in present or not present[uuid].is_installed_as(guest_of(one["guest"])):
                 self._create(one)
             self._changed({"server": uuid}, lambda host: host.start())
-        return {
-            "machines": {
-                one["guest"]["name"]: self._host(uuid).state for uuid, one in wanted.items()
-            }
-        }
+        states = {one["guest"]["name"]: self._host(uuid).state for uuid, one in wanted.items()}
+        return {"machines": states}
 
     def _keys(self, _asked: Json) -> Json:
         return {"keys": {one.load().name: one.host_key() for one in self._known()}}

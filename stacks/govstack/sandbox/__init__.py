@@ -10,7 +10,7 @@ an environment of its own.
 from govstack.sandbox.base import RECIPES
 from govstack.sandbox.connect import CLOUD_NAME, Connection, connection
 from govstack.sandbox.environment import installed, openstack_client
-from govstack.sandbox.hosts import has_hosts, lacking, most_hosts
+from govstack.sandbox.hosts import base_for, has_hosts, lacking, most_hosts
 from govstack.sandbox.lifecycle import remove, reset, start, stop
 from govstack.sandbox.logs import logs
 from govstack.sandbox.reaching import OPERATOR, connect, have_machines, host_keys, pump
@@ -26,6 +26,7 @@ __all__ = [
     "Connection",
     "SandboxStatus",
     "ServiceStatus",
+    "base_for",
     "connect",
     "connection",
     "has_hosts",

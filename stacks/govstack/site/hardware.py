@@ -26,6 +26,11 @@ class Machine:
     place: str = ""
 
     @property
+    def label(self) -> str:
+        """Return what people call it."""
+        return f"{hardware().vendors[self.vendor].name} {self.model}"
+
+    @property
     def board(self) -> dict[str, str]:
         """Return what it tells of itself, by the names of ``/sys/class/dmi/id``."""
         vendor = hardware().vendors[self.vendor]

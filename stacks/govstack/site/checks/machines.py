@@ -80,6 +80,12 @@ def _check_group(
             "name as many machines as there are nodes",
             *(*here, "machines"),
         )
+    if group.links:
+        yield part.problem(
+            "nodes on machines have one port of the cloud",
+            "remove the links: what joins two zones is to be a cloud server",
+            *(*here, "links"),
+        )
     if group.volumes:
         yield part.problem(
             "nodes on machines have no volumes of the cloud",
