@@ -143,8 +143,8 @@ def test_a_host_may_let_in_somebody_else() -> None:
             "machines: [x86-002]",
             "machines: [x86-001]",
             (
-                "nodes.meter.machines[0]: the machine 'x86-001' has a node already, of scales/data; "
-                "name another machine"
+                "nodes.meter.machines[0]: the machine 'x86-001' has a node already, "
+                "of scales/data; name another machine"
             ),
         ),
         (

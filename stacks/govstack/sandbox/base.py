@@ -48,7 +48,7 @@ PREPARATIONS: Final = (
     'rm -f "$1"/etc/ssh/ssh_host_*',
     ': >"$1/etc/machine-id"',
 )
-RPM_NAME: Final = "openeuler-22.03"
+RPM_NAME: Final = "openeuler-24.03"
 RPM_PACKAGES: Final = (
     *("ca-certificates", "dbus", "iproute2", "iputils-ping", "libpam-systemd", "nftables"),
     *("openssh-server", "python3", "sudo", "systemd", "systemd-sysv"),

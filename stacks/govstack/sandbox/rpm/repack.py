@@ -147,7 +147,7 @@ def package_of(name: str, row: dict[str, Any]) -> Package:
 def version_of(package: Package) -> str:
     """Return the version of what an RPM is made of."""
     if not package.of:
-        return "22.03"
+        return "24.03"
     full = run("dpkg-query", "-W", "-f", "${Version}", package.of[0])
     return full.partition(":")[2 if ":" in full else 0].partition("-")[0].replace("+", ".")
 
