@@ -85,7 +85,7 @@ def test_packages_come_from_the_repository_by_dnf(host: Any) -> None:
     assert installed.split() == FROM_REPOSITORY.split()
     origins = host.sh(f"dnf -q -C list --installed {FROM_REPOSITORY} | grep -c @OS")
     assert origins == "7"
-    assert host.done("command -v apt-get dpkg pam-auth-update").returncode == 127
+    assert host.sh("command -v apt-get dpkg pam-auth-update") == ""
     assert host.sh("systemctl is-enabled chronyd rsyslog crond sshd").split() == ["enabled"] * 4
     assert host.sh("systemctl is-active chronyd rsyslog sshd").split() == ["active"] * 3
 
@@ -93,7 +93,7 @@ def test_packages_come_from_the_repository_by_dnf(host: Any) -> None:
 def test_administrators_come_in_and_may_do_their_duty_only(
     host: Any, keys: dict[str, Path]
 ) -> None:
-    allowed = {"nft list ruleset": "li", "journalctl --no-pager -n 1": "zhao"}
+    allowed = {"faillock --user wang": "li", "journalctl --no-pager -n 1": "zhao"}
     for command, duty in allowed.items():
         done = {
             name: host.ssh(name, f"sudo -n {command}", "-i", str(keys[name])).stderr
