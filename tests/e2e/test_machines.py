@@ -106,7 +106,7 @@ def test_they_are_told_of_as_machines(quarry: City) -> None:
     groups = json.loads(quarry.text("inventory", "--list").stdout)
     assert groups["vendor_h3c"]["hosts"] == [METER]
     assert groups["_meta"]["hostvars"][SCALES]["ansible_user"] == "openeuler"
-    view = quarry.run("topology").data
+    view = quarry.run("plan", "--view", "topology").data
     assert {system["id"]: system["machines"] for system in view["systems"]}["scales"] == 2
 
 
