@@ -5,6 +5,7 @@ from govstack.engine.protection import EVERYTHING
 from govstack.errors import Protected, StrangersInside
 from govstack.operations.again import finish_removal
 from govstack.operations.holding import holding
+from govstack.operations.machines import switch_on
 from govstack.operations.projects import check_empty
 from govstack.operations.report import RunReport
 from govstack.operations.run import Confirm, Run, begin, finished, open_cloud, report
@@ -58,6 +59,7 @@ def down(
             stacks.recover((), chosen, run.before)
             stacks.lifted = dict.fromkeys(names, EVERYTHING)
             results = _removed(run, stacks, chosen)
+        switch_on(session)
     return finished(run, report(run, "down", results))
 
 

@@ -15,6 +15,7 @@ from govstack.operations.before import check_room, held_by
 from govstack.operations.foresight import check_losses, chosen_stacks
 from govstack.operations.holding import holding
 from govstack.operations.latitude import USUAL, Latitude
+from govstack.operations.machines import switch_on
 from govstack.operations.preview import preview_all, selected
 from govstack.operations.projects import check_empty
 from govstack.operations.report import RunReport
@@ -83,7 +84,9 @@ def provision(
             results = _expand_and_converge(run, stacks, chosen, roomy)
             if not systems:
                 results = _contract(run, stacks, roomy, results)
-    return finished(run, report(run, "up", results))
+        notes = switch_on(session)
+    done = finished(run, report(run, "up", results))
+    return dataclasses.replace(done, notes=(*done.notes, *notes))
 
 
 def _roomy(run: Run) -> PlatformPlan:

@@ -12,13 +12,17 @@ from govstack.values.observer import Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeReport:
-    """One node; addresses are text, `floating_ip` is empty where there is none."""
+    """One node; addresses are text, `floating_ip` is empty where there is none.
+
+    One on a `machine` tells which.
+    """
 
     name: str
     role: str
     zone: str
     address: str
     floating_ip: str = ""
+    machine: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +169,7 @@ class PlannedNode:
     flavor: str
     image: str
     provisional: bool
+    machine: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 import re
 from base64 import b64decode
 from datetime import date
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
@@ -89,6 +89,15 @@ def _network(value: object) -> IPv4Network:
         raise _wrong(
             f"{value!r} is an address inside a network, not the network", f"write {meant}"
         ) from error
+
+
+def _address(value: object) -> IPv4Address:
+    try:
+        if isinstance(value, str):
+            return IPv4Address(value)
+    except ValueError:
+        pass
+    raise _wrong(f"{value!r} is not an IPv4 address", "write it like 172.31.0.11")
 
 
 def _port(value: str) -> str:
@@ -240,6 +249,11 @@ Network = Annotated[
     IPv4Network,
     BeforeValidator(_network),
     WithJsonSchema({"type": "string", "pattern": r"^[0-9.]+/[0-9]{1,2}$"}),
+]
+Address = Annotated[
+    IPv4Address,
+    BeforeValidator(_address),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9.]+$"}),
 ]
 PortText = Annotated[
     str, AfterValidator(_port), WithJsonSchema({"type": "string", "pattern": PORT_PATTERN})

@@ -6,6 +6,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 from govstack.site.catalog import Adopted, BackupPolicy, Flavor, Image, VolumeType
+from govstack.site.hardware import Machine
 from govstack.site.kinds import DataClass, Expired, Exposure, Mechanism, Port
 from govstack.site.people import Person
 from govstack.site.profile import SANDBOX, Profile
@@ -169,6 +170,7 @@ class Site:
     flavors: tuple[Flavor, ...]
     images: tuple[Image, ...]
     volume_types: tuple[VolumeType, ...] = ()
+    machines: tuple[Machine, ...] = ()
     backup_policies: tuple[BackupPolicy, ...] = ()
     balancers: str = ""
     policy: Policy = field(default_factory=Policy)
