@@ -72,13 +72,6 @@ class App:
                 raise
             return None
 
-    def program(self, target: "Target") -> tuple[str, ...]:
-        """Return our own command line up to the verb, for whoever starts us from anywhere."""
-        return (
-            *(sys.executable, "-m", "govstack_cli", "--site", str(target.root.resolve())),
-            *(("-e", target.environment) if target.environment else ()),
-        )
-
     def progress(self, *, redraw: bool = True, foresees: bool = False) -> Progress:
         """Return an observer to enter for the time of an operation.
 

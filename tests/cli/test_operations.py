@@ -16,7 +16,6 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "up.up": (
         (TARGET, OBSERVER),
         {
-            "program": (),
             "systems": (),
             "everything": False,
             "cloud_only": False,

@@ -99,7 +99,6 @@ def test_text_is_as_kept(name: str, fake: Any, run: Any, reports: Any, site: Pat
     assert_same(f"{name}.txt", ran.out)
     assert (ran.exit_code, ran.err) == (0, "")
     ((args, options),) = operation.calls
-    options.pop("program", None)
     assert options == case.options
     if name != "schema":
         assert (args[0].root, args[0].environment) == (site, "sandbox")

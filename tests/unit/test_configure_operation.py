@@ -63,7 +63,7 @@ class City:
 
     def configure(self, **wish: Any) -> Result[ConfigureReport]:
         self.jobs.clear()
-        return operations.configure(self.target, Silent(), Wish(**wish), program=("govstack",))
+        return operations.configure(self.target, Silent(), Wish(**wish))
 
     def ran(self, **wish: Any) -> list[list[str]]:
         """Return which hosts were run, by batch."""
@@ -226,7 +226,7 @@ def test_a_cloud_of_ones_own_is_refused(yunzhou: Path) -> None:
     home = yunzhou.parent / "home"
     target = Target(root=yunzhou, environment="production", state_home=home, cache_home=home)
     with pytest.raises(UnknownSelection, match="hosts of the environment 'production'"):
-        operations.configure(target, Silent(), Wish(), program=("govstack",))
+        operations.configure(target, Silent(), Wish())
 
 
 def test_hosts_that_are_no_more_are_forgotten(city: City) -> None:

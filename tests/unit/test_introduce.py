@@ -23,7 +23,6 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BASTION = "yz-mgt-dsjj-bas-bastion-001"
 DATABASE = "yz-dat-dsjj-rdb-db-001"
 OUTSIDE = "203.0.113.7"
-PROGRAM = ("govstack",)
 SSH = """\
 #!/bin/sh
 # Notes who was asked, keeps the certificate, and fails for whom it is told to.
@@ -101,13 +100,13 @@ def city(
 
 
 def test_hosts_on_the_way_are_met_first_and_once(city: City) -> None:
-    configuration, unknown = prepare(city.session, PROGRAM, (BASTION, DATABASE))
+    configuration, unknown = prepare(city.session, (BASTION, DATABASE))
     assert unknown == {}
     assert city.asked() == [BASTION, DATABASE]
-    assert prepare(city.session, PROGRAM, (BASTION, DATABASE))[1] == {}
+    assert prepare(city.session, (BASTION, DATABASE))[1] == {}
     assert city.asked() == []
     others = set(city.keys) - {BASTION, DATABASE}
-    assert write_configuration(city.session, PROGRAM) == configuration
+    assert write_configuration(city.session) == configuration
     assert set(city.asked()) == others
     said = city.certificate(BASTION)
     assert f"Principals: {BASTION} 10.50.0.10 {OUTSIDE} Critical" in said
@@ -115,7 +114,7 @@ def test_hosts_on_the_way_are_met_first_and_once(city: City) -> None:
 
 
 def test_afterwards_only_the_authority_is_believed(city: City) -> None:
-    prepare(city.session, PROGRAM, (BASTION,))
+    prepare(city.session, (BASTION,))
     folder = city.session.places.login
     line = trusted_line(city.session)
     assert (folder / "known_hosts").read_text() == f"@cert-authority * {line}\n"
@@ -128,7 +127,7 @@ def test_afterwards_only_the_authority_is_believed(city: City) -> None:
 
 
 def test_the_login_comes_from_the_operator_or_the_bastion(city: City) -> None:
-    prepare(city.session, PROGRAM, ())
+    prepare(city.session, ())
     done = subprocess.run(
         ["ssh-keygen", "-L", "-f", str(city.session.places.login / "id_ed25519-cert.pub")],
         env={"TZ": "UTC"},
@@ -148,7 +147,7 @@ def test_one_that_is_another_is_met_again(
     clock: Callable[[timedelta], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    prepare(city.session, PROGRAM, (BASTION,))
+    prepare(city.session, (BASTION,))
     city.asked()
     places = city.session.places
     if change == "key":
@@ -157,7 +156,7 @@ def test_one_that_is_another_is_met_again(
         monkeypatch.setattr(module, "_outside", lambda _: {BASTION: "203.0.113.8"})
     elif change == "time":
         clock(timedelta(days=59))
-        prepare(city.session, PROGRAM, (BASTION,))
+        prepare(city.session, (BASTION,))
         assert city.asked() == []
         clock(timedelta(days=61))
     elif change == "authority":
@@ -166,7 +165,7 @@ def test_one_that_is_another_is_met_again(
         make_trust(city.session)
     else:
         (places.login / FILE).write_text("{")
-    prepare(city.session, PROGRAM, (BASTION,))
+    prepare(city.session, (BASTION,))
     assert city.asked() == [BASTION]
     assert list(read_introductions(places)) == [BASTION]
 
@@ -175,29 +174,27 @@ def test_one_that_does_not_answer_is_told_and_tried_again(city: City) -> None:
     (city.log / "refusing").write_text(f"{DATABASE} \n")
     gone = "yz-mgt-dsjj-log-collector-001"
     del city.keys[gone]
-    assert prepare(city.session, PROGRAM, (BASTION, DATABASE, gone))[1] == {
+    assert prepare(city.session, (BASTION, DATABASE, gone))[1] == {
         DATABASE: f"refused by {DATABASE}",
         gone: "the cloud has no such server yet",
     }
     assert city.asked() == [BASTION, DATABASE]
     with pytest.raises(TrustFailed, match=f"{DATABASE} could not be given .*: refused by"):
-        module.ssh(city.session.target, DATABASE, (), program=PROGRAM)
+        module.ssh(city.session.target, DATABASE, ())
     (city.log / "refusing").unlink()
-    assert prepare(city.session, PROGRAM, (BASTION, DATABASE))[1] == {}
+    assert prepare(city.session, (BASTION, DATABASE))[1] == {}
 
 
 def test_one_that_hangs_is_not_waited_for(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote, "SECONDS", 0.0)
-    assert prepare(city.session, PROGRAM, (BASTION,))[1] == {
-        BASTION: "it did not answer within 0 s"
-    }
+    assert prepare(city.session, (BASTION,))[1] == {BASTION: "it did not answer within 0 s"}
 
 
 def test_without_the_keys_of_the_authority_nobody_is_introduced(city: City) -> None:
     for path in city.session.places.vault.iterdir():
         path.unlink()
     with pytest.raises(StateUnreadable, match="keys of the site's authorities are missing"):
-        prepare(city.session, PROGRAM, (BASTION,))
+        prepare(city.session, (BASTION,))
     assert city.asked() == []
 
 

@@ -20,7 +20,6 @@ from govstack.plan.model import SystemPlan
 from govstack.state.records import Record, drop_record, read_records, write_record
 from govstack.values.observer import Level
 
-PROGRAM = ("govstack",)
 OFFICE = "yz-pub-szfb-oa-app-001"
 DATABASE = "yz-dat-dsjj-rdb-db-001"
 OTHERS = ("dat-rdb", "inf-bas", "inf-log", "app-hal")
@@ -52,7 +51,7 @@ class City:
     def doubts(self, subject: str = "") -> tuple[str, ...]:
         """Return why the inventory is refused; nothing if it is not."""
         try:
-            made = operations.inventory(self.target, subject, program=PROGRAM)
+            made = operations.inventory(self.target, subject)
         except InventoryStale as error:
             return error.doubts
         assert made.notes == ()
@@ -76,9 +75,9 @@ def test_what_was_run_is_told_with_where_it_comes_from(city: City) -> None:
         "standing": "unchanged",
         "updated": "2026-03-01T02:03:04+00:00",
     }
-    listed = json.loads(operations.listed(city.target, program=PROGRAM).data)
+    listed = json.loads(operations.listed(city.target).data)
     assert listed["_meta"]["hostvars"][OFFICE] == said
-    assert listed == json.loads(operations.listed(city.target, program=PROGRAM).data)
+    assert listed == json.loads(operations.listed(city.target).data)
 
 
 def test_what_was_never_run_is_unknown(city: City) -> None:
@@ -89,7 +88,7 @@ def test_what_was_never_run_is_unknown(city: City) -> None:
 def test_what_did_not_end_well_is_partial(city: City) -> None:
     city.record("app-oa", finished=False, outputs={})
     assert city.doubts() == ("app-oa has a last run that did not end well",)
-    made = operations.inventory(city.target, program=PROGRAM, allow_stale=True).data
+    made = operations.inventory(city.target, allow_stale=True).data
     (host,) = (host for host in made.hosts if host.name == OFFICE)
     assert host.variables["govstack_resource_id"] == ""
 
@@ -145,13 +144,13 @@ def test_the_reasons_are_told_and_can_be_overruled(city: City) -> None:
     for system in OTHERS:
         city.record(system, finished=False)
     with pytest.raises(InventoryStale) as caught:
-        operations.listed(city.target, program=PROGRAM)
+        operations.listed(city.target)
     said = [f"{system} has a last run that did not end well" for system in OTHERS]
     assert caught.value.exit_code == 10
     told = str(caught.value)
     assert told.startswith("the inventory would not be true: ")
     assert told.endswith("; and 1 more")
-    result = operations.inventory(city.target, program=PROGRAM, allow_stale=True)
+    result = operations.inventory(city.target, allow_stale=True)
     assert sorted(note.text for note in result.notes) == sorted(said)
     assert {note.level for note in result.notes} == {Level.WARNING}
     standings = {
@@ -164,7 +163,7 @@ def test_the_reasons_are_told_and_can_be_overruled(city: City) -> None:
 @pytest.mark.parametrize("subject", ["app-ao", "yz-pub-szfb-oa-app-002", "platform"])
 def test_what_is_not_there_is_refused(city: City, subject: str) -> None:
     with pytest.raises(UnknownSelection, match="there is no system or host"):
-        operations.inventory(city.target, subject, program=PROGRAM)
+        operations.inventory(city.target, subject)
     with pytest.raises(UnknownSelection, match="there is no host"):
         operations.host_variables(city.target, subject)
 
@@ -177,12 +176,12 @@ def test_no_secret_is_in_any_form(city: City, monkeypatch: pytest.MonkeyPatch) -
     assert len(secrets) > 5, folder
     monkeypatch.setattr(sandbox, "has_hosts", lambda _: True)
     monkeypatch.setattr(operations, "write_configuration", lambda *_: None)
-    written = operations.write(city.target, program=PROGRAM)
+    written = operations.write(city.target)
     forms = [
-        operations.listed(city.target, program=PROGRAM).data,
-        operations.as_yaml(city.target, program=PROGRAM).data,
+        operations.listed(city.target).data,
+        operations.as_yaml(city.target).data,
         operations.host_variables(city.target, OFFICE).data,
-        repr(operations.inventory(city.target, program=PROGRAM).data),
+        repr(operations.inventory(city.target).data),
         *(Path(path).read_text(encoding="utf-8") for path in written.data.paths),
     ]
     for form in forms:
@@ -199,9 +198,9 @@ def _texts(value: object) -> list[str]:
 
 def test_files_are_written_and_kept_true(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = city.target.root / "generated" / "sandbox"
-    assert operations.refresh(city.target, PROGRAM) == ()
+    assert operations.refresh(city.target) == ()
     assert not folder.exists()
-    written = operations.write(city.target, program=PROGRAM).data
+    written = operations.write(city.target).data
     assert written.hosts == 6
     assert [Path(path).name for path in written.paths] == [
         "inventory.yaml",
@@ -212,20 +211,22 @@ def test_files_are_written_and_kept_true(city: City, monkeypatch: pytest.MonkeyP
     assert not (folder / ".gitignore").exists(), "nothing in it is of this machine alone"
     text = (folder / "inventory.yaml").read_text(encoding="utf-8")
     (folder / "inventory.yaml").write_text("", encoding="utf-8")
-    assert operations.refresh(city.target, PROGRAM) == ()
+    assert operations.refresh(city.target) == ()
     assert (folder / "inventory.yaml").read_text(encoding="utf-8") == text
     city.record("app-oa", finished=False)
-    (note,) = operations.refresh(city.target, PROGRAM)
+    (note,) = operations.refresh(city.target)
     assert note.level is Level.WARNING
     assert "inventory.yaml was not written anew: the inventory would not be true" in note.text
     city.record("app-oa", finished=True)
-    told: list[tuple[str, ...]] = []
+    told: list[Path] = []
     monkeypatch.setattr(sandbox, "has_hosts", lambda _: True)
-    monkeypatch.setattr(operations, "write_configuration", lambda _, line: told.append(line))
+    monkeypatch.setattr(
+        operations, "write_configuration", lambda session: told.append(session.places.root)
+    )
     # Servers that are hosts are given a key, so for the records all is another now.
-    operations.write(city.target, program=PROGRAM, allow_stale=True)
+    operations.write(city.target, allow_stale=True)
     assert (folder / ".gitignore").read_text(encoding="utf-8") == "*\n"
-    assert told == [PROGRAM]
+    assert told == [city.places.root]
 
 
 def test_a_cloud_that_does_not_run_is_told(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,14 +235,14 @@ def test_a_cloud_that_does_not_run_is_told(city: City, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(sandbox, "has_hosts", lambda _: True)
     monkeypatch.setattr(operations, "write_configuration", fails)
-    result = operations.inventory(city.target, program=PROGRAM, allow_stale=True)
+    result = operations.inventory(city.target, allow_stale=True)
     assert result.notes[-1].text == "the hosts cannot be reached: the embedded cloud does not run"
 
 
 def test_a_folder_that_cannot_be_written_to(city: City) -> None:
     (city.target.root / "generated").write_text("a file", encoding="utf-8")
     with pytest.raises(FilesUnwritable, match="generated/sandbox cannot be written to"):
-        operations.write(city.target, program=PROGRAM)
+        operations.write(city.target)
 
 
 def test_a_renamed_system_is_stale_until_it_was_run(city: City, yunzhou: Path) -> None:
@@ -255,9 +256,7 @@ def test_a_renamed_system_is_stale_until_it_was_run(city: City, yunzhou: Path) -
     assert city.doubts("app-office") == (doubt,)
     plan = open_session(city.target).plan
     assert "app-office" in by_present_id(read_records(city.places), plan.stacks)
-    (host,) = operations.inventory(
-        city.target, "app-office", program=PROGRAM, allow_stale=True
-    ).data.hosts
+    (host,) = operations.inventory(city.target, "app-office", allow_stale=True).data.hosts
     assert host.name == OFFICE
     assert host.variables["govstack_resource_id"] == f"id of {OFFICE}"
     assert isinstance(plan.systems[0], SystemPlan)

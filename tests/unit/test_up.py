@@ -91,7 +91,7 @@ def run(yunzhou: Path, steps: Steps) -> Any:
     target = Target(root=yunzhou, environment="sandbox", state_home=home, cache_home=home)
 
     def run(**choices: Any) -> Result[UpReport]:
-        return operations.up(target, Silent(), program=("govstack",), **choices)
+        return operations.up(target, Silent(), **choices)
 
     return run
 

@@ -84,5 +84,5 @@ def command(  # noqa: PLR0913 - one for each option
     )
     target = app.target(waits=not no_wait)
     with app.progress() as observer:
-        result = configure(target, observer, wish, program=app.program(target))
+        result = configure(target, observer, wish)
     return app.finish(result)

@@ -97,18 +97,14 @@ def command(  # noqa: PLR0913 - one for each option
         )
     from govstack.operations import inventory as operations  # noqa: PLC0415 - help is instant
 
-    program = app.program(target)
     if write:
-        return app.finish(operations.write(target, program=program, allow_stale=allow_stale))
-    return app.finish(
-        operations.inventory(target, subject, program=program, allow_stale=allow_stale)
-    )
+        return app.finish(operations.write(target, allow_stale=allow_stale))
+    return app.finish(operations.inventory(target, subject, allow_stale=allow_stale))
 
 
 def _document(app: App, target: "Target", subject: str, *, lists: bool, allow_stale: bool) -> int:
     from govstack.operations.inventory import as_yaml, listed  # noqa: PLC0415 - help is instant
 
-    program = app.program(target)
     if lists:
-        return app.finish_as_is(listed(target, program=program, allow_stale=allow_stale))
-    return app.finish_as_is(as_yaml(target, subject, program=program, allow_stale=allow_stale))
+        return app.finish_as_is(listed(target, allow_stale=allow_stale))
+    return app.finish_as_is(as_yaml(target, subject, allow_stale=allow_stale))

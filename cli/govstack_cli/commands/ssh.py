@@ -33,4 +33,4 @@ def command(app: App, node: str, args: tuple[str, ...]) -> int:
     from govstack.operations.ssh import ssh  # noqa: PLC0415 - keeps help instant
 
     target = app.target()
-    return ssh(target, node, args, program=app.program(target))
+    return ssh(target, node, args)

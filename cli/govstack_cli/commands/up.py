@@ -74,7 +74,6 @@ def command(  # noqa: PLR0913 - one for each option
         result = up(
             target,
             observer,
-            program=app.program(target),
             systems=systems,
             everything=everything,
             cloud_only=cloud_only,
@@ -82,5 +81,5 @@ def command(  # noqa: PLR0913 - one for each option
             confirm=confirm,
             agree=app.hosts_agreement(yes=yes),
         )
-    notes = (*result.notes, *refresh(target, app.program(target)))
+    notes = (*result.notes, *refresh(target))
     return app.finish(replace(result, notes=notes))

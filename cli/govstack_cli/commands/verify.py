@@ -81,16 +81,15 @@ def command(  # noqa: PLR0913 - one for each option
     if watch and disturb:
         raise click.UsageError("what disturbs is not repeated: --watch or --disturb, not both")
     wish = VerifyWish(systems=systems, hosts=hosts, probes=probes, disturb=disturb)
-    program = app.program(target)
     with app.progress() as observer:
-        result = verify(target, observer, wish, program=program)
+        result = verify(target, observer, wish)
     code = app.finish(result)
     if not watch:
         return code
     from govstack.operations.verify_watch import changes  # noqa: PLC0415 - as above
 
     try:
-        for change in changes(target, wish, result.data, program=program, every=watch):
+        for change in changes(target, wish, result.data, every=watch):
             code = app.finish(change)
     except KeyboardInterrupt:
         return code  # how one ends it, and no failure

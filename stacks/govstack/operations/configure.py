@@ -38,16 +38,13 @@ ASKING: Final = "hosts"
 WAYLESS: Final = "no flow of the site lets operators come to it"
 
 
-def configure(
-    target: Target, observer: Observer, wish: Wish, *, program: tuple[str, ...]
-) -> Result[ConfigureReport]:
+def configure(target: Target, observer: Observer, wish: Wish) -> Result[ConfigureReport]:
     """Configure the hosts of an environment.
 
     Args:
         target: the site and environment.
         observer: told of progress.
         wish: which hosts, and how.
-        program: govstack's own command line, up to its verb; ssh connects with it.
 
     Raises:
         UnknownSelection: there is no such system, host or role.
@@ -59,7 +56,7 @@ def configure(
     started = time.monotonic()
     session = _open(target, wish)
     with holding(session, observer, REASON), passing_folder() as private:
-        ready = make_ready(session, wish, program)
+        ready = make_ready(session, wish)
         done = _run(session, observer, wish, ready, private)
     order = {host.host: place for place, host in enumerate(ready.chosen)}
     report = ConfigureReport(

@@ -48,7 +48,7 @@ class Ready:
     roles: Roles
 
 
-def make_ready(session: Session, wish: Wish, program: tuple[str, ...]) -> Ready:
+def make_ready(session: Session, wish: Wish) -> Ready:
     """Make ready all that runs need; the environment is held."""
     plan, places = session.plan, session.places
     records = by_present_id(read_records(places), plan.stacks)
@@ -73,7 +73,7 @@ def make_ready(session: Session, wish: Wish, program: tuple[str, ...]) -> Ready:
         forget_configured(places, gone)
     path = {via for host in inventory.hosts if host.name in names for via in host.way}
     wayless = {host.name for host in inventory.hosts if not host.is_reachable}
-    configuration, unknown = prepare(session, program, sorted((names | path) - wayless))
+    configuration, unknown = prepare(session, sorted((names | path) - wayless))
     return Ready(
         inventory=inventory,
         chosen=tuple(_narrowed(host, wish, table.collection) for host in made),

@@ -50,15 +50,12 @@ environment: {environment}
 """
 
 
-def inventory(
-    target: Target, subject: str = "", *, program: tuple[str, ...], allow_stale: bool = False
-) -> Result[Inventory]:
+def inventory(target: Target, subject: str = "", *, allow_stale: bool = False) -> Result[Inventory]:
     """Return the hosts of an environment.
 
     Args:
         target: the site and environment.
         subject: a system or a host to limit it to; empty for all.
-        program: govstack's own command line, up to its verb; ssh connects with it.
         allow_stale: take records that may not be true any more, and say so.
 
     Raises:
@@ -67,12 +64,12 @@ def inventory(
     """
     session = open_session(target)
     made = inventory_of(session, subject, allow_stale=allow_stale)
-    return Result(data=made.data, notes=(*made.notes, *_let_in(session, program)))
+    return Result(data=made.data, notes=(*made.notes, *_let_in(session)))
 
 
-def listed(target: Target, *, program: tuple[str, ...], allow_stale: bool = False) -> Result[str]:
+def listed(target: Target, *, allow_stale: bool = False) -> Result[str]:
     """Return what Ansible's script protocol wants for ``--list``; raises as `inventory` does."""
-    result = inventory(target, program=program, allow_stale=allow_stale)
+    result = inventory(target, allow_stale=allow_stale)
     return Result(data=listing(result.data), notes=result.notes)
 
 
@@ -91,17 +88,14 @@ def as_yaml(
     target: Target,
     subject: str = "",
     *,
-    program: tuple[str, ...],
     allow_stale: bool = False,
 ) -> Result[str]:
     """Return the inventory as Ansible's YAML form; raises as `inventory` does."""
-    result = inventory(target, subject, program=program, allow_stale=allow_stale)
+    result = inventory(target, subject, allow_stale=allow_stale)
     return Result(data=yaml_text(result.data), notes=result.notes)
 
 
-def write(
-    target: Target, *, program: tuple[str, ...], allow_stale: bool = False
-) -> Result[InventoryFiles]:
+def write(target: Target, *, allow_stale: bool = False) -> Result[InventoryFiles]:
     """Write inventory, script and plugin's file below the site's folder; raises as `inventory`.
 
     Raises:
@@ -109,7 +103,7 @@ def write(
     """
     session = open_session(target)
     result = inventory_of(session, "", allow_stale=allow_stale)
-    notes = (*result.notes, *_let_in(session, program))
+    notes = (*result.notes, *_let_in(session))
     folder = target.root / GENERATED / target.environment
     try:
         paths = _write(folder, result.data, target.environment)
@@ -122,13 +116,13 @@ def write(
     return Result(data=files, notes=notes)
 
 
-def refresh(target: Target, program: tuple[str, ...]) -> tuple[Note, ...]:
+def refresh(target: Target) -> tuple[Note, ...]:
     """Write the files anew where they are; return what keeps them from being true."""
     path = target.root / GENERATED / target.environment / FILE
     if not path.exists():
         return ()
     try:
-        return write(target, program=program).notes
+        return write(target).notes
     except GovstackError as error:
         return (Note(f"{path} was not written anew: {error}", Level.WARNING),)
 
@@ -170,13 +164,13 @@ def _has_hosts(session: Session) -> bool:
     return session.plan.environment.is_embedded and sandbox.has_hosts(session.places.sandbox)
 
 
-def _let_in(session: Session, program: tuple[str, ...]) -> tuple[Note, ...]:
+def _let_in(session: Session) -> tuple[Note, ...]:
     """Tell ssh how the hosts are come to; return why they cannot be, if so."""
     if not _has_hosts(session):
         return ()
     try:
         with reading(session):
-            write_configuration(session, program)
+            write_configuration(session)
     except SandboxFailed as error:
         return (Note(f"the hosts cannot be reached: {error}", Level.WARNING),)
     return ()

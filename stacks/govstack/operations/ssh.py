@@ -55,14 +55,13 @@ class Access:
     users: Mapping[str, str] = field(default_factory=dict)
 
 
-def ssh(target: Target, host: str, command: tuple[str, ...], *, program: tuple[str, ...]) -> int:
+def ssh(target: Target, host: str, command: tuple[str, ...]) -> int:
     """Log in, or run a command there; return the exit code.
 
     Args:
         target: site and environment.
         host: the node's name.
         command: what is run there, nothing to log in.
-        program: govstack's own command line, up to its verb; ssh connects with it.
 
     Raises:
         UnknownSelection: there is no such node, or no flow lets an operator come to it.
@@ -72,7 +71,7 @@ def ssh(target: Target, host: str, command: tuple[str, ...], *, program: tuple[s
     session = enterable_session(target)
     with reading(session):
         _check(session, host)
-        configuration, unknown = prepare(session, program, path_to(host, _ways(session)))
+        configuration, unknown = prepare(session, path_to(host, _ways(session)))
         for name, why in unknown.items():
             raise TrustFailed(
                 f"{name} could not be given its certificate: {why}",
@@ -84,7 +83,7 @@ def ssh(target: Target, host: str, command: tuple[str, ...], *, program: tuple[s
         return subprocess.run(line, check=False).returncode  # noqa: S603 - the user's own command
 
 
-def write_configuration(session: Session, program: tuple[str, ...]) -> Path:
+def write_configuration(session: Session) -> Path:
     """Write what ssh needs to know of this environment; return its configuration's file.
 
     All hosts that one can come to, and that answer, are given certificates where they need them.
@@ -93,17 +92,14 @@ def write_configuration(session: Session, program: tuple[str, ...]) -> Path:
         SandboxFailed: the embedded cloud does not run, or has no hosts.
         StateUnreadable: the keys of the site's authority are missing or do not open.
     """
-    return prepare(session, program, _ways(session))[0]
+    return prepare(session, _ways(session))[0]
 
 
-def prepare(
-    session: Session, program: tuple[str, ...], hosts: Collection[str]
-) -> tuple[Path, dict[str, str]]:
+def prepare(session: Session, hosts: Collection[str]) -> tuple[Path, dict[str, str]]:
     """Write ssh's configuration; see that these hosts have certificates of the site.
 
     Args:
         session: the environment, whose state is at hand.
-        program: govstack's own command line, up to its verb; ssh connects with it.
         hosts: names of nodes, with those by which one comes to them.
 
     Returns:
@@ -119,7 +115,7 @@ def prepare(
         folder=folder,
         ways=_ways(session),
         outside=_outside(session),
-        proxy=f"{shlex.join((*program, 'sandbox', 'connect'))} %h %p",
+        proxy=f"{shlex.join(sandbox.passage(places.sandbox))} %h %p",
         users=users_of(session),
     )
     purpose = f"{session.plan.site}/{session.plan.environment.name}"

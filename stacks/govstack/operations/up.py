@@ -24,7 +24,6 @@ def up(  # noqa: PLR0913 - one for each choice that the verb has
     target: Target,
     observer: Observer,
     *,
-    program: tuple[str, ...],
     systems: tuple[str, ...] = (),
     everything: bool = False,
     cloud_only: bool = False,
@@ -37,7 +36,6 @@ def up(  # noqa: PLR0913 - one for each choice that the verb has
     Args:
         target: the site and environment.
         observer: told of progress.
-        program: govstack's own command line, up to its verb; ssh connects with it.
         systems: which ones; all if empty.
         everything: run also what has not changed since its last run.
         cloud_only: leave what is on the hosts alone, and verify nothing.
@@ -68,12 +66,12 @@ def up(  # noqa: PLR0913 - one for each choice that the verb has
         asks=False,
         agree=None if asked else agree,
     )
-    hosts = configure(target, observer, wish, program=program)
+    hosts = configure(target, observer, wish)
     result = _after(result, hosts, replace(done, configured=hosts.data))
     changed = done.has_changes or any(host.outcome is Outcome.DONE for host in hosts.data.hosts)
     if hosts.exit_code or not (changed and hosts.data.confirmed):
         return result
-    proof = verify(target, observer, VerifyWish(systems=systems), program=program)
+    proof = verify(target, observer, VerifyWish(systems=systems))
     return _after(result, proof, replace(result.data, verified=proof.data))
 
 

@@ -68,7 +68,6 @@ def verify(
     observer: Observer,
     wish: VerifyWish,
     *,
-    program: tuple[str, ...],
     speak: Speak = Conversation,
 ) -> Result[VerifyReport]:
     """Try from inside the hosts whether paths are as the site says, and services do their work.
@@ -77,7 +76,6 @@ def verify(
         target: the site and environment.
         observer: told of each host.
         wish: what is to be verified.
-        program: govstack's own command line, up to its verb; ssh connects with it.
         speak: begins to speak with a host.
 
     Raises:
@@ -93,7 +91,7 @@ def verify(
     inventory = inventory_of(session, "", allow_stale=False)
     chosen = _chosen(session, inventory.data.hosts, wish)
     with _at_hand(session, observer, wish):
-        run = _run(session, inventory.data, chosen, wish, program)
+        run = _run(session, inventory.data, chosen, wish)
         speaking = Hosts(lambda host: _begin(run, host, speak))
         try:
             _ask_paths(run, speaking, observer)
@@ -138,7 +136,6 @@ def _run(
     inventory: Inventory,
     chosen: Sequence[Host],
     wish: VerifyWish,
-    program: tuple[str, ...],
 ) -> _Run:
     names = {host.name for host in chosen}
     proof = proof_of(session, inventory, wished_of(wish.probes, disturbing=wish.disturb))
@@ -149,7 +146,7 @@ def _run(
     asked = [host for host in chosen if host.is_reachable]
     needed = {host.name for host in asked} | {s.host for one in trials for s in one.steps}
     ways = {via for host in inventory.hosts if host.name in needed for via in host.way}
-    configuration, unknown = prepare(session, program, sorted(needed | ways))
+    configuration, unknown = prepare(session, sorted(needed | ways))
     expected: defaultdict[str, list[Path]] = defaultdict(list)
     for path in () if wish.probes else paths(session.site, session.plan):
         expected[path.source].append(path)

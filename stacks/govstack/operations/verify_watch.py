@@ -17,7 +17,6 @@ def changes(
     wish: VerifyWish,
     first: VerifyReport,
     *,
-    program: tuple[str, ...],
     every: float,
 ) -> Iterator[Result[VerifyChange]]:
     """Yield what changes, for ever.
@@ -26,14 +25,13 @@ def changes(
         target: the site and environment.
         wish: what is to be verified.
         first: what was found before.
-        program: govstack's own command line, up to its verb; ssh connects with it.
         every: seconds between the end of one verification and the begin of the next.
     """
     known, trouble = first.findings, ""
     while True:
         time.sleep(every)
         try:
-            found = verify(target, Silent(), wish, program=program).data.findings
+            found = verify(target, Silent(), wish).data.findings
         except GovstackError as error:
             # A city that is just being changed cannot be verified; the next time it can.
             if str(error) != trouble:

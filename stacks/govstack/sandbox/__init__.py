@@ -13,7 +13,8 @@ from govstack.sandbox.environment import installed, openstack_client
 from govstack.sandbox.hosts import base_for, has_hosts, lacking, most_hosts
 from govstack.sandbox.lifecycle import remove, reset, start, stop
 from govstack.sandbox.logs import logs
-from govstack.sandbox.reaching import OPERATOR, connect, have_machines, host_keys, pump
+from govstack.sandbox.passage import pump
+from govstack.sandbox.reaching import OPERATOR, connect, have_machines, host_keys, passage
 from govstack.sandbox.status import CloudState, SandboxStatus, ServiceStatus, status
 from govstack.sandbox.wanted import OPTIONAL
 
@@ -37,6 +38,7 @@ __all__ = [
     "logs",
     "most_hosts",
     "openstack_client",
+    "passage",
     "pump",
     "remove",
     "reset",

@@ -49,7 +49,7 @@ class Known:
             "hosts": self._hosts,
             "of": self._plain,
             "domain": self._view.site.dns_domain,
-            "automation": self._view.material.user,
+            "automation": self._view.user(ends.server),
             "authority": self._view.material.authority,
             "token": self._token,
         }
