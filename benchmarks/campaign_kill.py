@@ -91,6 +91,7 @@ class City:
         self.variables = {
             **{name: value for name, value in os.environ.items() if not name.startswith("OS_")},
             "GOVSTACK_STATE_HOME": str(folder / "state"),
+            "GOVSTACK_UP_CLOUD_ONLY": "1",
             "LANG": "C.UTF-8",
         }
 

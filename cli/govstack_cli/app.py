@@ -106,6 +106,10 @@ class App:
         self._require_terminal(f"or see first what would happen with {PROGRAM} preview")
         return self._ask
 
+    def hosts_agreement(self, *, yes: bool) -> "Callable[[tuple[str, ...]], bool] | None":
+        """Return what asks the user about hosts, or None if the answer is yes already."""
+        return None if yes else self._ask_for_hosts
+
     def nodes_confirmation(self, *, yes: bool) -> "Callable[[RebuildReport], bool] | None":
         """Return what asks the user about nodes, or None if the answer is yes already.
 
@@ -200,6 +204,11 @@ class App:
             self._screen.show_foreseen(foreseen)
             return _confirm(question)
 
+    def _ask_for_hosts(self, hosts: tuple[str, ...]) -> bool:
+        with self._progress.suspended():
+            click.echo("".join(f"  {host}\n" for host in hosts), err=True)
+            return _confirm(f"The cloud is as declared. Configure {len(hosts):,} of its hosts?")
+
     def _ask_for_nodes(self, report: "RebuildReport") -> bool:
         with self._progress.suspended():
             self._screen.show_rebuild(report)
@@ -248,13 +257,14 @@ def _line_ended() -> Iterator[None]:
 
 def _failures(result: Result[object]) -> tuple[Failure, ...]:
     """Return what failed in a run: an exit code alone does not say why."""
-    systems = getattr(result.data, "failures", ())
+    parts = (result.data, getattr(result.data, "configured", None))
     return tuple(
         Failure(
-            code=getattr(result.data, "failure_code", EngineFailed.code),
+            code=getattr(part, "failure_code", EngineFailed.code),
             exit_code=result.exit_code,
-            message=f"{system.id} {system.name}: {system.error}",
-            hint=system.hint,
+            message=f"{each.id} {each.name}: {each.error}",
+            hint=each.hint,
         )
-        for system in systems
+        for part in parts
+        for each in getattr(part, "failures", ())
     )

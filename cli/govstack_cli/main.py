@@ -31,7 +31,7 @@ SECTIONS: Final = (
         "Change",
         {
             "preview": "Show what up would change.",
-            "up": "Make the cloud what the site says.",
+            "up": "Make the cloud what the site says, then its hosts, then prove it.",
             "configure": "Make the hosts what the site says.",
             "rebuild": "Give nodes the image that is declared.",
             "down": "Remove systems from the cloud.",

@@ -143,6 +143,7 @@ def test_json_has_all_of_it(fake: Any, run: Any) -> None:
         "seconds": 65.5,
         "check": False,
         "folder": "/state/runs/1",
+        "confirmed": True,
         "hosts": document["data"]["hosts"],
     }
     assert document["data"]["hosts"][1] == {

@@ -15,7 +15,15 @@ CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "preview.preview": ((TARGET, OBSERVER), {"systems": (), "everything": False}),
     "up.up": (
         (TARGET, OBSERVER),
-        {"systems": (), "everything": False, "latitude": None, "confirm": None},
+        {
+            "program": (),
+            "systems": (),
+            "everything": False,
+            "cloud_only": False,
+            "latitude": None,
+            "confirm": None,
+            "agree": None,
+        },
     ),
     "down.down": ((TARGET, OBSERVER), {"systems": (), "destroy_data": False, "confirm": None}),
     "rebuild.rebuild": ((TARGET, OBSERVER, (NAME,)), {"max_unavailable": 1, "confirm": None}),

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from govstack.configure.fast import fast_settings
 from govstack.resources import resource
 from govstack.sandbox import lacking
 from govstack.sandbox.base import ensure_base
@@ -37,7 +38,7 @@ COLLECTIONS = resource("roles")
 NETWORK = "10.99.0"
 BIN = Path(sys.executable).parent
 
-SAMPLE = {"test_base.py", "test_hardening.py"}
+SAMPLE = {"test_base.py", "test_fast.py", "test_hardening.py"}
 """What `make test` runs of these; `make campaign-tests` runs all."""
 
 
@@ -173,6 +174,7 @@ class Lab:
         self.key = folder / "key"
         self.known_hosts = folder / "known_hosts"
         self.machines: dict[str, Machine] = {}
+        self.fast = True
         (folder / "hosts").mkdir()
         (folder / "collections/ansible_collections").mkdir(parents=True)
         (folder / "collections/ansible_collections/govstack").symlink_to(COLLECTIONS / "govstack")
@@ -280,6 +282,7 @@ class Lab:
             "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self.folder / "c"),
             "ANSIBLE_LOCAL_TEMP": str(turn / "tmp"),
             "ANSIBLE_NOCOLOR": "true",
+            **(fast_settings() if self.fast else {}),
         }
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from govstack.configure.batches import batches_of, merged, plays_of
+from govstack.configure.batches import batches_of, merged, roles_of
 from govstack.configure.collection import Roles
-from govstack.configure.documents import REMEMBER, NotAHost, inventories, playbook
+from govstack.configure.documents import REACHED, REMEMBER, NotAHost, inventories, playbook
 from govstack.configure.events import HIDDEN, MOST_LINES, Redactor, translated
 from govstack.configure.model import Batch, Did, Ended, Job, Message, TaskBegan, TaskDone
 from govstack.inventory.model import Group, Host, Inventory
@@ -19,7 +19,7 @@ from govstack.operations.host_runs import HostRuns, Setting
 from govstack.operations.passing import MEMORY, passing_folder
 from govstack.operations.report_configure import TaskReport
 from govstack.resources import resource
-from govstack.state.hosts import Configured, read_configured, write_configured
+from govstack.state.hosts import UNSURE, Configured, read_configured, write_configured
 from govstack.state.own import OwnSecrets
 from govstack.state.places import Places
 from govstack.values.observer import ChangeSeen, Event, Outcome, StepFinished
@@ -82,7 +82,7 @@ def inventory(*hosts: HostRoles, **variables: Any) -> Inventory:
 def test_who_serves_others_comes_first_and_stateful_systems_alone() -> None:
     found = [
         (batch.layer, [each.host for each in batch.hosts], batch.serial)
-        for batch in batches_of(ALL, {"c.database"})
+        for batch in batches_of(ALL, {"c.database"}, {"dat-rdb", "dat-api"})
     ]
     assert found == [
         ("infrastructure", ["log", "jump"], False),
@@ -92,14 +92,19 @@ def test_who_serves_others_comes_first_and_stateful_systems_alone() -> None:
     ]
 
 
-def test_plays_are_few_and_keep_the_order_of_each_host() -> None:
-    assert plays_of((LOG, JUMP)) == [
-        (("c.base",), ("log", "jump")),
-        (("c.log_server",), ("log",)),
-        (("c.bastion", "c.log_client"), ("jump",)),
-        (("c.firewall",), ("log", "jump")),
+def test_where_nothing_serves_yet_nothing_has_to_wait() -> None:
+    found = [[each.host for each in batch.hosts] for batch in batches_of(ALL, {"c.database"}, ())]
+    assert found == [["log", "jump"], ["db-1", "db-2", "api"], ["oa"]]
+
+
+def test_roles_are_put_into_one_order_that_each_host_agrees_with() -> None:
+    assert roles_of((LOG, JUMP)) == [
+        ("c.base", ["log", "jump"]),
+        ("c.log_server", ["log"]),
+        ("c.bastion", ["jump"]),
+        ("c.log_client", ["jump"]),
+        ("c.firewall", ["log", "jump"]),
     ]
-    assert plays_of((FIRST, SECOND)) == [(FIRST.roles, ("db-1", "db-2"))]
 
 
 def test_orders_that_contradict_are_refused() -> None:
@@ -108,24 +113,37 @@ def test_orders_that_contradict_are_refused() -> None:
         merged([["a", "b"], ["b", "a"]])
 
 
-def test_hosts_of_a_stateful_system_are_changed_one_after_another() -> None:
-    batch = Batch(layer="data-service", hosts=(FIRST, SECOND), serial=True)
-    (play,) = json.loads(playbook(batch, remembers=True))
-    remember = play.pop("post_tasks")
+def test_each_host_takes_part_in_its_own_roles() -> None:
+    batch = Batch(layer="infrastructure", hosts=(LOG, replace(JUMP, roles=("c.base",))))
+    (play,) = json.loads(playbook(batch, remembers=False))
+    tasks = play.pop("tasks")
     assert play == {
-        "name": "base, database, firewall",
-        "hosts": ["db-1", "db-2"],
+        "name": "infrastructure",
+        "hosts": ["log", "jump"],
         "gather_facts": False,
         "become": True,
         "connection": "ssh",
-        "roles": ["c.base", "c.database", "c.firewall"],
-        "serial": 1,
-        "max_fail_percentage": 0,
     }
-    assert {task["name"] for task in remember} == {REMEMBER}
-    assert json.loads(playbook(batch, remembers=False)) == [play]
-    more = Batch(layer="infrastructure", hosts=(LOG, replace(JUMP, roles=("c.base",))))
-    assert json.loads(playbook(more, remembers=True))[-1]["hosts"] == ["log", "jump"]
+    flush = {"ansible.builtin.meta": "flush_handlers"}
+    assert tasks[:4] == [
+        {"name": "base", "ansible.builtin.include_role": {"name": "c.base"}},
+        flush,
+        {
+            "name": "log_server",
+            "ansible.builtin.include_role": {"name": "c.log_server"},
+            "when": 'inventory_hostname in ["log"]',
+        },
+        flush,
+    ]
+    assert tasks[-1]["name"] == REACHED
+
+
+def test_hosts_of_a_stateful_system_are_changed_one_after_another() -> None:
+    batch = Batch(layer="data-service", hosts=(FIRST, SECOND), serial=True)
+    (play,) = json.loads(playbook(batch, remembers=True))
+    assert (play["serial"], play["max_fail_percentage"]) == (1, 0)
+    names = [task.get("name", "") for task in play["tasks"]]
+    assert names[-3:] == [REMEMBER, REMEMBER, REACHED]
 
 
 def test_secrets_are_in_a_file_of_their_own() -> None:
@@ -165,6 +183,12 @@ def test_no_role_leaves_the_hosts() -> None:
 def recorded() -> list[dict[str, Any]]:
     lines = EVENTS.read_text(encoding="utf-8").splitlines()
     return [json.loads(line) for line in lines]
+
+
+def test_what_is_for_ansible_itself_is_not_told() -> None:
+    data = {"task": "ansible.builtin.meta", "task_action": "ansible.builtin.meta"}
+    event = {"event": "playbook_on_task_start", "event_data": data}
+    assert translated(event, Redactor(())) is None
 
 
 def test_events_of_ansible_are_told_in_our_words() -> None:
@@ -288,8 +312,8 @@ def test_what_hosts_became_is_told_and_kept(tmp_path: Path) -> None:
         "no space",
     )
     assert jump.hint.startswith("govstack ssh jump -- sudo journalctl")
-    (known,) = read_configured(ran.places).values()
-    assert (known.host, known.digest) == ("log", "digest of log")
+    known = {host: each.digest for host, each in read_configured(ran.places).items()}
+    assert known == {"log": "digest of log", "jump": UNSURE}
     (seen,) = (one.change for one in ran.watcher.events if isinstance(one, ChangeSeen))
     assert (seen.system, seen.type, seen.name, seen.kind) == (
         "inf-log",
@@ -320,7 +344,8 @@ def test_after_a_failure_the_others_of_a_stateful_system_are_left_alone(tmp_path
         Outcome.SKIPPED,
         "another host of its system failed before its turn",
     )
-    assert read_configured(ran.places) == {}
+    known = {host: each.digest for host, each in read_configured(ran.places).items()}
+    assert known == {"db-1": UNSURE}
 
 
 def test_an_ansible_that_does_not_begin_fails_all_hosts(tmp_path: Path) -> None:

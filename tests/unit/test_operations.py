@@ -13,12 +13,12 @@ from govstack.operations.down import down
 from govstack.operations.outputs import outputs
 from govstack.operations.plan import plan
 from govstack.operations.preview import preview
+from govstack.operations.provision import provision
 from govstack.operations.report import State, Verdict
 from govstack.operations.sandbox import status as sandbox_status
 from govstack.operations.schema import schema
 from govstack.operations.status import status
 from govstack.operations.target import Target
-from govstack.operations.up import up
 from govstack.operations.validate import validate
 from govstack.site.kinds import Layer
 from govstack.site.load import load_site
@@ -128,7 +128,7 @@ def test_status_tells_of_every_kind_of_system(target: Target) -> None:
 
 def test_an_unknown_system_is_refused_before_any_cloud_is_started(target: Target) -> None:
     for call in (
-        lambda: up(target, Silent(), systems=("app-ao",)),
+        lambda: provision(target, Silent(), systems=("app-ao",)),
         lambda: preview(target, Silent(), systems=("app-ao",)),
         lambda: down(target, Silent(), systems=("app-ao",)),
         lambda: plan(target, systems=("app-ao",)),
@@ -142,7 +142,7 @@ def test_an_unknown_system_is_refused_before_any_cloud_is_started(target: Target
 def test_up_refuses_provisional_addresses(target: Target) -> None:
     (target.root / "addresses.yaml").unlink()
     with pytest.raises(AddressesMissing, match=r"no address is kept for .* and 12 more"):
-        up(target, Silent())
+        provision(target, Silent())
 
 
 def test_down_of_nothing_has_nothing_to_do(target: Target) -> None:

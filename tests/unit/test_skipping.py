@@ -21,13 +21,13 @@ from govstack.engine.job import Job, Message, StackResult, Verb
 from govstack.layers.program import Inputs, PlatformInputs, SystemInputs
 from govstack.operations import down as down_module
 from govstack.operations import engines as engines_module
+from govstack.operations import provision as provision_module
 from govstack.operations import run as run_module
 from govstack.operations import stacks as stacks_module
-from govstack.operations import up as up_module
 from govstack.operations.latitude import Latitude
+from govstack.operations.provision import provision
 from govstack.operations.session import Session
 from govstack.operations.target import Target
-from govstack.operations.up import up
 from govstack.plan.make import make_plan
 from govstack.site.load import load_site
 from govstack.site.model import Site
@@ -283,8 +283,8 @@ class World:
         self.cloud.failing, self.cloud.ran = step.failing, []
         self._touch(session, step.touched)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(up_module, "open_session", lambda _: session)
-            up(
+            patch.setattr(provision_module, "open_session", lambda _: session)
+            provision(
                 self.target,
                 Silent(),
                 systems=step.systems,
@@ -329,7 +329,7 @@ def model() -> Iterator[None]:
         # What runs that died leave is another matter: here they fail, but never die.
         patch.setattr(stacks_module, "recover", lambda *_, **__: frozenset())
         patch.setattr(run_module, "open_access", access)
-        for module in (up_module, down_module):
+        for module in (provision_module, down_module):
             patch.setattr(module, "check_empty", lambda *_, **__: None)
         yield
 

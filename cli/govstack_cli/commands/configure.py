@@ -45,6 +45,11 @@ from govstack_cli.options import no_wait_option, option, systems_argument
     envvar="GOVSTACK_CONFIGURE_ALL",
     help="Run also hosts that are as they were left.",
 )
+@option(
+    "--no-mitogen",
+    is_flag=True,
+    help="Go by Ansible's own connections, though mitogen is installed.",
+)
 @no_wait_option
 @pass_app
 def command(  # noqa: PLR0913 - one for each option
@@ -56,6 +61,7 @@ def command(  # noqa: PLR0913 - one for each option
     check: bool,
     diff: bool,
     everything: bool,
+    no_mitogen: bool,
     no_wait: bool,
 ) -> int:
     """Make the hosts what the site says.
@@ -68,7 +74,13 @@ def command(  # noqa: PLR0913 - one for each option
     from govstack.operations.wish import Wish  # noqa: PLC0415 - as above
 
     wish = Wish(
-        systems=systems, hosts=hosts, roles=roles, check=check, diff=diff, everything=everything
+        systems=systems,
+        hosts=hosts,
+        roles=roles,
+        check=check,
+        diff=diff,
+        everything=everything,
+        fast=not no_mitogen,
     )
     target = app.target(waits=not no_wait)
     with app.progress() as observer:

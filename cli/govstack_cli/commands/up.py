@@ -39,6 +39,11 @@ from govstack_cli.options import no_wait_option, option, systems_argument
     help="How many resources that hold data may be deleted or replaced. Default: "
     "policy.max_deletes of the site; no limit where the environment is disposable.",
 )
+@option(
+    "--cloud-only",
+    is_flag=True,
+    help="Leave what is on the hosts alone, and verify nothing.",
+)
 @no_wait_option
 @pass_app
 def command(  # noqa: PLR0913 - one for each option
@@ -49,16 +54,18 @@ def command(  # noqa: PLR0913 - one for each option
     everything: bool,
     with_dependencies: bool,
     allow_delete: int | None,
+    cloud_only: bool,
     no_wait: bool,
 ) -> int:
-    """Make the cloud what the site says.
+    """Make the cloud what the site says, then its hosts, then prove it.
 
     Shows the preview first and asks. What has not changed since its last run is not run again.
-    Named systems are refused while others that they need have changes.
+    Named systems are refused while others that they need have changes. Then hosts are configured
+    as by configure, and what was made is tried as by verify.
     """
-    from govstack.operations.inventory import refresh  # noqa: PLC0415 - keeps help instant
+    from govstack.operations.inventory import refresh  # noqa: PLC0415 - as above
     from govstack.operations.latitude import Latitude  # noqa: PLC0415 - as above
-    from govstack.operations.up import up  # noqa: PLC0415 - as above
+    from govstack.operations.up import up  # noqa: PLC0415 - keeps help instant
 
     confirm = app.confirmation(yes=yes)
     latitude = Latitude(with_dependencies=with_dependencies, allow_delete=allow_delete)
@@ -67,10 +74,13 @@ def command(  # noqa: PLR0913 - one for each option
         result = up(
             target,
             observer,
+            program=app.program(target),
             systems=systems,
             everything=everything,
+            cloud_only=cloud_only,
             latitude=latitude,
             confirm=confirm,
+            agree=app.hosts_agreement(yes=yes),
         )
     notes = (*result.notes, *refresh(target, app.program(target)))
     return app.finish(replace(result, notes=notes))

@@ -16,6 +16,8 @@ from govstack_cli.render.words import duration, marked, plural, title_line
 
 def configure_lines(report: ConfigureReport, look: Look) -> list[Text]:
     """Return the hosts by layer and system with what was changed on them, then a count."""
+    if not report.confirmed:
+        return [Text("nothing was changed, as you wished")]
     outcomes = Counter(host.outcome for host in report.hosts)
     if set(outcomes) <= {Outcome.UNCHANGED}:
         return [_nothing_done(report, look)]

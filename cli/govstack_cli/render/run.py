@@ -44,7 +44,7 @@ def run_lines(report: RunReport, look: Look) -> list[Text]:
     )
     lines += [Text(), _total_line(report, look)]
     if report.verb == "up" and not look.quiet and not report.failures:
-        lines += [Text(), *_next_lines(report, look)]
+        lines += [Text(), *next_lines(report, look)]
     return lines
 
 
@@ -110,7 +110,8 @@ def _total_line(report: RunReport, look: Look) -> Text:
     )
 
 
-def _next_lines(report: RunReport, look: Look) -> list[Text]:
+def next_lines(report: RunReport, look: Look) -> list[Text]:
+    """Return commands that look further."""
     named = [system.id for system in report.systems if system.nodes]
     commands = [("systems, nodes, addresses", f"govstack{look.again} status")]
     if named:

@@ -33,6 +33,7 @@ from govstack.operations.report_state import (
     StateReport,
 )
 from govstack.operations.report_trust import CertificatesReport, RenewalReport, ShownReport
+from govstack.operations.report_up import UpReport
 from govstack.operations.reports_effect import RebuildReport, WhyReport
 from govstack.operations.reports_site import Explanation, InitReport, MoveReport
 from govstack.operations.sweep_report import SweepReport
@@ -66,6 +67,7 @@ from govstack_cli.render.state import (
     state_lines,
 )
 from govstack_cli.render.sweep import sweep_lines
+from govstack_cli.render.up import up_lines
 from govstack_cli.render.verify import verify_lines
 
 
@@ -110,6 +112,7 @@ report_lines.register(StateReport, state_lines)
 report_lines.register(StatusReport, status_lines)
 report_lines.register(SweepReport, sweep_lines)
 report_lines.register(Topology, topology_lines)
+report_lines.register(UpReport, up_lines)
 report_lines.register(ValidationReport, validation_lines)
 report_lines.register(VerifyReport, verify_lines)
 report_lines.register(WhyReport, why_lines)

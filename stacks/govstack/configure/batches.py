@@ -1,25 +1,26 @@
-"""In which order hosts are configured, and which plays that makes; pure."""
+"""In which order hosts are configured, and roles on them; pure."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from govstack.configure.model import Batch
 from govstack.inventory.variables.model import HostRoles
 
-Play = tuple[tuple[str, ...], tuple[str, ...]]
-"""Roles, and the hosts that get them, both in order."""
 
-
-def batches_of(hosts: Sequence[HostRoles], serial: Collection[str]) -> list[Batch]:
+def batches_of(
+    hosts: Sequence[HostRoles], serial: Collection[str], serving: Collection[str]
+) -> list[Batch]:
     """Return batches in the order in which they are run.
 
     Args:
         hosts: in the order of the plan: what serves others comes before them.
-        serial: roles whose hosts are never changed at the same time.
+        serial: roles whose hosts are never changed at the same time, once their system serves.
+        serving: systems that may serve already: where nothing runs nothing can be interrupted.
     """
     batches: list[Batch] = []
     for layer in dict.fromkeys(host.layer for host in hosts):
         mine = [host for host in hosts if host.layer == layer]
-        careful = {host.system for host in mine if not set(serial).isdisjoint(host.roles)}
+        stateful = {host.system for host in mine if not set(serial).isdisjoint(host.roles)}
+        careful = stateful.intersection(serving)
         for system in dict.fromkeys(host.system for host in mine if host.system in careful):
             those = tuple(host for host in mine if host.system == system)
             batches.append(Batch(layer=layer, hosts=those, serial=True))
@@ -29,19 +30,12 @@ def batches_of(hosts: Sequence[HostRoles], serial: Collection[str]) -> list[Batc
     return batches
 
 
-def plays_of(hosts: Sequence[HostRoles]) -> list[Play]:
-    """Return plays that give each host its roles in their order, as few as can be.
-
-    Roles of all hosts are put into one order first; neighbours with the same hosts are one play.
-    """
-    plays: list[Play] = []
-    for role in merged([host.roles for host in hosts]):
-        those = tuple(host.host for host in hosts if role in host.roles)
-        if plays and plays[-1][1] == those:
-            plays[-1] = ((*plays[-1][0], role), those)
-        else:
-            plays.append(((role,), those))
-    return plays
+def roles_of(hosts: Sequence[HostRoles]) -> list[tuple[str, list[str]]]:
+    """Return all roles in one order, each with the hosts that have it."""
+    return [
+        (role, [host.host for host in hosts if role in host.roles])
+        for role in merged([host.roles for host in hosts])
+    ]
 
 
 def merged(orders: Iterable[Sequence[str]]) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from govstack.configure.batches import plays_of
+from govstack.configure.batches import roles_of
 from govstack.configure.model import Batch
 from govstack.inventory.documents import yaml_text
 from govstack.inventory.model import Inventory
@@ -14,6 +14,8 @@ from govstack.inventory.variables.model import HostRoles, split
 CONFIGURED: Final = "/etc/govstack/configured"
 """Where a host keeps the digest of what it was configured with."""
 REMEMBER: Final = "Remember what the host was configured with"
+REACHED: Final = "The host has all of its roles"
+"""The last task: a host that did not come so far is not configured, whatever else is said."""
 ITSELF: Final = ("localhost", "127.", "::1", "0.0.0.0")  # noqa: S104 - names, nothing listens
 
 
@@ -78,34 +80,41 @@ def guard(inventory: Inventory, hosts: Collection[tuple[str, str]]) -> None:
 
 
 def playbook(batch: Batch, *, remembers: bool) -> str:
-    """Return the plays of a batch; JSON is YAML.
+    """Return the play of a batch; JSON is YAML.
+
+    It is one play, in which each host takes part in its own roles: a play of a single host that
+    fails would end all plays after it, for all other hosts too.
 
     Args:
         batch: the hosts.
         remembers: whether hosts are to know what they were configured with.
     """
-    plays = list(_plays(batch))
-    if remembers:
-        everybody = _on([host.host for host in batch.hosts])
-        if not plays or plays[-1]["hosts"] != everybody["hosts"]:
-            plays.append({"name": REMEMBER, **everybody})
-        # Of hosts that come one after another, each when its turn ends.
-        plays[-1]["post_tasks"] = _remember()
-    return json.dumps(plays, indent=1, ensure_ascii=False)
+    play = {
+        "name": batch.layer,
+        "hosts": [host.host for host in batch.hosts],
+        "gather_facts": False,
+        "become": True,
+        "connection": "ssh",
+        **({"serial": 1, "max_fail_percentage": 0} if batch.serial else {}),
+        "tasks": [*_roles(batch), *(_remember() if remembers else []), _reached()],
+    }
+    return json.dumps([play], indent=1, ensure_ascii=False)
 
 
-def _plays(batch: Batch) -> Iterator[dict[str, object]]:
-    for roles, hosts in plays_of(batch.hosts):
+def _roles(batch: Batch) -> Iterator[dict[str, object]]:
+    """Yield each role, for the hosts that have it, and its handlers at once."""
+    for role, hosts in roles_of(batch.hosts):
+        everybody = len(hosts) == len(batch.hosts)
         yield {
-            "name": ", ".join(role.rsplit(".", 1)[-1] for role in roles),
-            **_on(hosts),
-            "roles": list(roles),
-            **({"serial": 1, "max_fail_percentage": 0} if batch.serial else {}),
+            "name": role.rsplit(".", 1)[-1],
+            "ansible.builtin.include_role": {"name": role},
+            **({} if everybody else {"when": f"inventory_hostname in {json.dumps(hosts)}"}),
         }
+        yield {"ansible.builtin.meta": "flush_handlers"}
 
 
-def _on(hosts: Collection[str]) -> dict[str, object]:
-    return {"hosts": list(hosts), "gather_facts": False, "become": True, "connection": "ssh"}
+def _reached() -> dict[str, object]:
+    return {"name": REACHED, "ansible.builtin.debug": {"msg": ""}}
 
 
 def _remember() -> list[dict[str, object]]:

@@ -41,7 +41,9 @@ def translated(event: Mapping[str, Any], redact: Redactor) -> TaskBegan | TaskDo
     """Return what an event tells, None if nothing."""
     kind, data = str(event.get("event", "")), event.get("event_data") or {}
     if kind == "playbook_on_task_start":
-        return TaskBegan(_role(data), _task(data))
+        # What is for Ansible itself begins once for each host, and does nothing there.
+        own = str(data.get("task_action")).rpartition(".")[2] == "meta"
+        return None if own else TaskBegan(_role(data), _task(data))
     did = RESULTS.get(kind)
     if did is None:
         return None

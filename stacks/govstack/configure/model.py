@@ -51,7 +51,7 @@ class Ended:
     """How a batch ended.
 
     Attributes:
-        hosts: of those that were tried, whether all went well.
+        hosts: whether all went well, of those that failed or had all of their roles.
         told: what was said where nothing could be run at all.
     """
 
@@ -89,6 +89,7 @@ class Job:
         check: whether nothing is to be changed.
         diff: whether to tell what is changed.
         at_once: how many hosts at the same time.
+        fast: whether to go by mitogen, where that is installed.
         hidden: texts that must not be told.
     """
 
@@ -101,4 +102,5 @@ class Job:
     check: bool = False
     diff: bool = False
     at_once: int = 6
+    fast: bool = True
     hidden: tuple[str, ...] = field(default=(), repr=False)

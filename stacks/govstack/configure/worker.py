@@ -16,8 +16,10 @@ from typing import Any, Final
 
 import ansible_runner
 
+from govstack.configure.documents import REACHED
 from govstack.configure.events import Redactor, translated
-from govstack.configure.model import Ended, Job, Message
+from govstack.configure.fast import fast_settings
+from govstack.configure.model import Ended, Job, Message, TaskDone
 from govstack.configure.orphans import adopt_orphans, end_children, hang_up
 
 Send = Callable[[Message], None]
@@ -135,6 +137,7 @@ def _clean(job: Job) -> dict[str, str]:
         "ANSIBLE_SSH_CONTROL_PATH_DIR": str(own / "c"),
         "ANSIBLE_SSH_RETRIES": "1",
         "ANSIBLE_TIMEOUT": str(CONNECT_SECONDS),
+        **(fast_settings() if job.fast else {}),
     }
 
 
@@ -147,7 +150,7 @@ class _Log:
         self._redact = Redactor(job.hidden)
         self._file = (job.folder / "events.jsonl").open("a", encoding="utf-8")
         self._stats: Mapping[str, Mapping[str, int]] = {}
-        self._tried: set[str] = set()
+        self._reached: set[str] = set()
         self._said: list[str] = []
 
     def take(self, event: dict[str, Any]) -> bool:
@@ -158,6 +161,8 @@ class _Log:
             self._said += [line for line in str(event.get("stdout", "")).splitlines() if line]
         message = translated(event, self._redact)
         if message:
+            if isinstance(message, TaskDone) and message.task == REACHED:
+                self._reached.add(message.host)
             self._write(event, message)
             self._send(message)
         return False
@@ -165,10 +170,9 @@ class _Log:
     def ended(self, *, stopped: bool) -> Ended:
         """Return how the batch ended."""
         bad = {host for part in ("dark", "failures") for host in self._stats.get(part) or {}}
-        seen = {host for part in self._stats.values() if isinstance(part, dict) for host in part}
         told = "" if self._stats or stopped else "\n".join(self._said[-FOLLOWS:])
         return Ended(
-            hosts={host: host not in bad for host in self._hosts if host in seen | bad},
+            hosts={host: host not in bad for host in self._hosts if host in self._reached | bad},
             told="it was stopped" if stopped else self._redact(told),
         )
 

@@ -69,18 +69,24 @@ def configure(
         seconds=time.monotonic() - started,
         check=wish.check,
         hosts=tuple(sorted(done.hosts, key=lambda host: order[host.name])),
-        folder=str(done.folder or ""),
+        folder=done.folder,
+        confirmed=done.confirmed,
     )
     code = ConfigureFailed.exit_code if report.failures else 0
     return Result(data=report, exit_code=code, notes=(*session.notes, *_notes(ready)))
 
 
+def has_hosts(session: Session) -> bool:
+    """Tell whether the servers of an environment are hosts that govstack can come to."""
+    return session.plan.environment.is_embedded and sandbox.has_hosts(session.places.sandbox)
+
+
 def _open(target: Target, wish: Wish) -> Session:
     session = open_session(target)
-    environment = session.plan.environment
-    if not environment.is_embedded or not sandbox.has_hosts(session.places.sandbox):
+    if not has_hosts(session):
+        name = session.plan.environment.name
         raise UnknownSelection(
-            f"the hosts of the environment {environment.name!r} are not known to govstack",
+            f"the hosts of the environment {name!r} are not known to govstack",
             hint="only servers of an embedded cloud that are hosts are configured by this verb; "
             "govstack inventory --write makes files for an Ansible of your own",
         )
@@ -99,10 +105,11 @@ def _open(target: Target, wish: Wish) -> Session:
     return session
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Done:
     hosts: tuple[ConfiguredHost, ...]
-    folder: Path | None
+    folder: str = ""
+    confirmed: bool = True
 
 
 def _run(session: Session, observer: Observer, wish: Wish, ready: Ready, private: Path) -> _Done:
@@ -115,7 +122,9 @@ def _run(session: Session, observer: Observer, wish: Wish, ready: Ready, private
         else:
             hosts.append(replace(host, system_name=names[host.system]))
     if not waiting:
-        return _Done(tuple(hosts), None)
+        return _Done(hosts=tuple(hosts))
+    if wish.agree and not wish.agree(tuple(host.host for host in waiting)):
+        return _Done(hosts=tuple(hosts), confirmed=False)
     ready.roles.link(private / "collections")
     setting = Setting(
         places=session.places,
@@ -127,12 +136,15 @@ def _run(session: Session, observer: Observer, wish: Wish, ready: Ready, private
         folder=new_run_folder(session.places),
         check=wish.check,
         diff=wish.diff,
+        fast=wish.fast,
         remembers=not (wish.check or wish.roles),
     )
     runs = HostRuns(setting, observer, run_job)
-    for batch in batches_of(waiting, role_table().serial):
+    known = read_configured(session.places)
+    serving = {host.system for host in ready.chosen if host.host in known}
+    for batch in batches_of(waiting, role_table().serial, serving):
         hosts += runs.run(batch)
-    return _Done(tuple(hosts), setting.folder)
+    return _Done(hosts=tuple(hosts), folder=str(setting.folder))
 
 
 def _wanting(
@@ -147,7 +159,8 @@ def _wanting(
         and known[host.host].digest == ready.digests[host.host]
         and host.host not in ready.unknown
     ]
-    answers = _asked(observer, ready, same) if same else {}
+    believed = {host: (ready.digests[host], "") for host in same}
+    answers = _asked(observer, ready, same) if same and wish.asks else believed
     for host in ready.chosen:
         digest, why = answers.get(host.host, ("", ""))
         why = why or ready.unknown.get(host.host, "")

@@ -16,7 +16,7 @@ from govstack.inventory.variables.model import HostRoles
 from govstack.operations.materials import hidden_texts
 from govstack.operations.report_configure import ConfiguredHost, TaskReport
 from govstack.state.files import private_folder, write_private
-from govstack.state.hosts import Configured, forget_configured, write_configured
+from govstack.state.hosts import UNSURE, Configured, write_configured
 from govstack.state.places import Places
 from govstack.values.change import Action, Change, Kind
 from govstack.values.observer import (
@@ -40,6 +40,7 @@ class Setting:
     Attributes:
         names: names of systems by id.
         digests: of each host, what it is configured with.
+        fast: whether to go by mitogen, where that is installed.
         remembers: whether hosts are known afterwards to be as declared: not if nothing is changed,
             or if only some roles are run.
         private: a folder that is removed afterwards.
@@ -56,6 +57,7 @@ class Setting:
     check: bool
     diff: bool
     remembers: bool
+    fast: bool = True
 
 
 @dataclass(slots=True)
@@ -112,6 +114,7 @@ class HostRuns:
             hosts=tuple(host.host for host in batch.hosts),
             check=setting.check,
             diff=setting.diff,
+            fast=setting.fast,
             hidden=hidden_texts([host.variables for host in batch.hosts]),
         )
 
@@ -142,11 +145,8 @@ class HostRuns:
         name = host.roles.host
         went = ended.hosts.get(name)
         report = self._told(host, ended)
-        if self._setting.remembers:
-            if went:
-                self._remember(host)
-            elif went is False:
-                forget_configured(self._setting.places, name)
+        if self._setting.remembers and went is not None:
+            self._remember(host, self._setting.digests[name] if went else UNSURE)
         seconds = time.monotonic() - host.started
         self._observer.notify(StepFinished(name, report.outcome, seconds, report.error))
         return report
@@ -177,10 +177,10 @@ class HostRuns:
             hint=hint,
         )
 
-    def _remember(self, host: _Host) -> None:
+    def _remember(self, host: _Host, digest: str) -> None:
         configured = Configured(
             host=host.roles.host,
-            digest=self._setting.digests[host.roles.host],
+            digest=digest,
             roles=host.roles.roles,
             updated=datetime.now(UTC).isoformat(timespec="seconds"),
         )

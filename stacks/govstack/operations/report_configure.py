@@ -64,6 +64,7 @@ class ConfigureReport:
         check: whether nothing was changed, only looked at.
         hosts: in the order of the plan.
         folder: where what was run is kept, and what it did; empty if nothing was.
+        confirmed: False if the user declined; hosts that would have been run are left out.
     """
 
     failure_code: ClassVar[str] = ConfigureFailed.code
@@ -75,6 +76,7 @@ class ConfigureReport:
     check: bool
     hosts: tuple[ConfiguredHost, ...]
     folder: str = ""
+    confirmed: bool = True
 
     @property
     def failures(self) -> tuple[Failing, ...]:

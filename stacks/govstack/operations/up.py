@@ -1,126 +1,97 @@
-"""Up: makes the cloud what the site says, in three passes.
+"""Up: makes the cloud what the site says, then its hosts, then proves that all is so.
 
-Expand: the platform grows to hold what was and what will be.  Converge: each system after what
-it needs.  Contract: removed systems go, then the platform shrinks to what the site says.
-
-What can be refused is refused before anything runs.
+Each step is a verb of its own as well.  The first that fails is the last that is done.
 """
 
-import dataclasses
+from dataclasses import replace
 
-from govstack.engine.job import StackResult, Verb
-from govstack.errors import AddressesMissing, StrangersInside
-from govstack.operations.again import finish
-from govstack.operations.before import check_room, held_by
-from govstack.operations.foresight import check_losses, chosen_stacks
-from govstack.operations.holding import holding
+from govstack.operations.configure import configure, has_hosts
 from govstack.operations.latitude import USUAL, Latitude
-from govstack.operations.preview import preview_all, selected
-from govstack.operations.projects import check_empty
-from govstack.operations.report import RunReport
-from govstack.operations.run import Confirm, Run, begin, finished, merged, open_cloud, report
-from govstack.operations.session import open_session
-from govstack.operations.stacks import Stacks
+from govstack.operations.provision import provision
+from govstack.operations.report_up import UpReport
+from govstack.operations.run import Confirm
+from govstack.operations.select import with_upstream
+from govstack.operations.session import Session, open_session
 from govstack.operations.target import Target
-from govstack.plan.model import PlatformPlan, StackPlan
-from govstack.plan.passes import expanded
+from govstack.operations.verify import verify
+from govstack.operations.wish import Agree, Wish
 from govstack.site.model import PLATFORM
-from govstack.values.observer import Observer
+from govstack.values.observer import Observer, Outcome
 from govstack.values.result import Result
 
 
-def up(
+def up(  # noqa: PLR0913 - one for each choice that the verb has
     target: Target,
     observer: Observer,
     *,
+    program: tuple[str, ...],
     systems: tuple[str, ...] = (),
     everything: bool = False,
+    cloud_only: bool = False,
     latitude: Latitude = USUAL,
     confirm: Confirm | None = None,
-) -> Result[RunReport]:
-    """Bring the site (or some systems) to life.
+    agree: Agree | None = None,
+) -> Result[UpReport]:
+    """Bring the site (or some systems) to life, from its servers to its services.
 
     Args:
         target: the site and environment.
         observer: told of progress.
+        program: govstack's own command line, up to its verb; ssh connects with it.
         systems: which ones; all if empty.
         everything: run also what has not changed since its last run.
+        cloud_only: leave what is on the hosts alone, and verify nothing.
         latitude: how far to go beyond that.
         confirm: asked once the preview is there, if it holds changes.
+        agree: asked before hosts are configured, if the preview held no changes.
 
     Raises:
-        UnknownSelection: the site has no such system.
-        AddressesMissing: nodes without an address of their own.
-        ChangesPending: a system needs another, which has changes that are not applied.
-        StillUsed: a zone cannot go before another comes.
-        StrangersInside: a project that is to go holds what is not ours.
-        TooMuchLost: more that holds data would go than may.
-        Locked: another run holds the environment.
+        GovstackError: what `provision`, `configure` and `verify` raise.
     """
+    made = provision(
+        target,
+        observer,
+        systems=systems,
+        everything=everything,
+        latitude=latitude,
+        confirm=confirm,
+    )
+    done = UpReport.of(made.data)
+    result = Result(data=done, exit_code=made.exit_code, notes=made.notes)
     session = open_session(target)
-    selected(session.plan, systems)
-    if session.plan.provisional:
-        raise AddressesMissing(session.plan.provisional)
-    with holding(session, observer, "up"):
-        run = begin(session, observer, everything=everything)
-        chosen = chosen_stacks(run, systems, with_dependencies=latitude.with_dependencies)
-        roomy = _roomy(run)
-        with Stacks(open_cloud(run)) as stacks:
-            if not systems and run.removed:
-                check_empty(session, run.removed.values())
-            stacks.recover(chosen, {} if systems else run.removed, run.before)
-            if confirm is not None or not session.plan.environment.disposable:
-                results = preview_all(run, stacks, chosen, whole=not systems)
-                foreseen = report(run, "up", results)
-                due = foreseen.has_changes or stacks.outdated or stacks.to_refresh
-                if foreseen.failures or not due:
-                    return finished(run, foreseen)
-                stacks.lifted = check_losses(run, results, latitude.allow_delete)
-                # Where only records are to be brought up to date there is nothing to ask about.
-                if foreseen.has_changes and confirm is not None and not confirm(foreseen):
-                    return Result(data=report(run, "up", {}, confirmed=False))
-                run = run.from_now()
-            results = _expand_and_converge(run, stacks, chosen, roomy)
-            if not systems:
-                results = _contract(run, stacks, roomy, results)
-    return finished(run, report(run, "up", results))
+    if cloud_only or made.exit_code or not made.data.confirmed or not has_hosts(session):
+        return result
+    asked = confirm is not None and made.data.has_changes
+    wish = Wish(
+        systems=_with_those_needed(session, systems),
+        everything=everything,
+        asks=False,
+        agree=None if asked else agree,
+    )
+    hosts = configure(target, observer, wish, program=program)
+    result = _after(result, hosts, replace(done, configured=hosts.data))
+    changed = done.has_changes or any(host.outcome is Outcome.DONE for host in hosts.data.hosts)
+    if hosts.exit_code or not (changed and hosts.data.confirmed):
+        return result
+    nodes = _nodes(session, systems) if systems else ()
+    proof = verify(target, observer, hosts=nodes, program=program)
+    return _after(result, proof, replace(result.data, verified=proof.data))
 
 
-def _roomy(run: Run) -> PlatformPlan:
-    """Return the platform with room for what was and what will be."""
-    plan = run.session.plan.platform
-    roomy = expanded(plan, run.before, held_by(run.records, plan))
-    check_room(roomy, plan, run.records)
-    return roomy
+def _after(so_far: Result[UpReport], step: Result[object], data: UpReport) -> Result[UpReport]:
+    """Return what was done so far together with a further step."""
+    notes = dict.fromkeys((*so_far.notes, *step.notes))
+    return Result(data=data, exit_code=step.exit_code, notes=tuple(notes))
 
 
-def _expand_and_converge(
-    run: Run, stacks: Stacks, chosen: tuple[StackPlan, ...], roomy: PlatformPlan
-) -> dict[str, StackResult]:
-    stacks.follow_moves(chosen)
-    first = tuple(roomy if stack.id == PLATFORM else stack for stack in chosen)
-    return finish(run, stacks, first, stacks.converge(first, Verb.UPDATE))
+def _with_those_needed(session: Session, systems: tuple[str, ...]) -> tuple[str, ...]:
+    """Return these systems and those that serve them: a new client changes a server's hosts too."""
+    if not systems:
+        return ()
+    upstream = {stack.id: stack.upstream for stack in session.plan.stacks}
+    return tuple(sorted(with_upstream(systems, upstream) - {PLATFORM}))
 
 
-def _contract(
-    run: Run, stacks: Stacks, roomy: PlatformPlan, results: dict[str, StackResult]
-) -> dict[str, StackResult]:
-    """Remove what the site has no more, unless something failed that may still need it."""
-    plan = run.session.plan.platform
-    if _failed(results):
-        return results
-    if run.removed:
-        results |= stacks.remove(run.removed, Verb.DESTROY)
-    if roomy == plan or _failed(results):
-        return results
-    try:
-        check_empty(run.session, run.removed.values(), removed=True)
-    except StrangersInside as found:
-        kept = dataclasses.replace(results[PLATFORM], error=str(found), hint=found.hint)
-        return results | {PLATFORM: kept}
-    last = stacks.converge((plan,), Verb.UPDATE)
-    return results | {PLATFORM: merged(results[PLATFORM], last[PLATFORM])}
-
-
-def _failed(results: dict[str, StackResult]) -> bool:
-    return any(result.error for result in results.values())
+def _nodes(session: Session, systems: tuple[str, ...]) -> tuple[str, ...]:
+    plans = (plan for plan in session.plan.systems if plan.id in systems)
+    return tuple(node.name for plan in plans for node in plan.nodes)

@@ -11,6 +11,8 @@ from govstack.state.files import write_private
 from govstack.state.places import Places
 
 FORMAT: Final = 1
+UNSURE: Final = ""
+"""The digest of a host on which something failed: what it is now nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +20,8 @@ class Configured:
     """A host as its last configuration left it.
 
     Attributes:
-        digest: keyed digest of its roles, their files, their variables and secrets, and its server.
+        digest: keyed digest of its roles, their files, their variables and secrets, and its server;
+            `UNSURE` if that failed.
         roles: that were run, in this order.
         updated: when that was.
     """

@@ -28,20 +28,23 @@ NO_KERNEL: Final = (
 )
 """What servers of the embedded cloud cannot meet."""
 PEERS: Final = (("log_server", LOG), ("backup_server", SSH), ("database", tcp(5432)))
-"""Whom a host must know by name even while no name server answers."""
+"""Whom a host must know by name even while no name server answers, besides whom it logs in to."""
 
 
 def base(view: View, host: Machine) -> Values:
     """Return names, people and authorities."""
-    source = repository(view, host)
     peers = {
         each.name: address
         for role, port in PEERS
         for each in view.servers(host, role, port)
         for address in view.reached(host, each, port)[:1]
     }
+    for _, each, offer in view.used(host):
+        peers[each.name] = view.reached(host, each, offer.port)[0]
+    source = repository(view, host)
     if source:
-        peers[source.name] = source.address
+        server, service = source
+        peers[server.name] = view.reached(host, server, service.port)[0]
     return {
         "base_hostname": host.name,
         "base_domain": view.site.dns_domain,
