@@ -52,8 +52,11 @@ class Terraform:
             sys.exit(f"{' '.join(command)}: {done.stderr[-2000:]}")
         return done.stdout
 
-    def plan(self) -> str:
-        return self.run("plan", "-refresh=false", "-input=false", "-lock=false", "-no-color")
+    @property
+    def planning(self) -> list[str]:
+        """Return the command that plans, in its best form."""
+        options = ("-refresh=false", "-input=false", "-lock=false", "-no-color")
+        return [self.program, "plan", *options]
 
     def apply(self, *, at_once: int = 10) -> str:
         """Make it all; as many at once as Terraform does by itself, if not told otherwise."""
@@ -70,9 +73,14 @@ def version(program: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\n")[0]
 
 
+def known_terraform() -> str | None:
+    """Return the program, None where there is none."""
+    return shutil.which("terraform") or shutil.which("tofu")
+
+
 def find_terraform() -> str:
     """Return the program; ends with a message where there is none."""
-    found = shutil.which("terraform") or shutil.which("tofu")
+    found = known_terraform()
     if not found:
         sys.exit("this compares with Terraform: put terraform or tofu on PATH")
     return found

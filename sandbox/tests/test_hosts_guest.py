@@ -10,6 +10,7 @@ from clouds import CloudCase
 
 from govstack_sandbox.hosts.files import HOST_KEY, INIT, Folder
 from govstack_sandbox.hosts.guest import Guest, HostFailed, Interface, Subnet, Volume, guest_of
+from govstack_sandbox.hosts.layer import BOARD
 from govstack_sandbox.hosts.names import Names
 
 PORT = Interface(
@@ -81,10 +82,43 @@ class ItsFolder(CloudCase):
             self.folder.create(guest, self.names, {})
         self.assertFalse(self.folder.exists())
 
-    @unittest.skipIf(os.geteuid() or not shutil.which("ssh-keygen"), "needs root and ssh-keygen")
-    def test_what_makes_a_host_of_a_base(self):
+    def make_base(self):
         (self.base / INIT).parent.mkdir(parents=True)
         (self.base / INIT).touch()
+        (self.base / "etc").mkdir()
+        users = "root:x:0:0::/root:/bin/bash\ndebian:x:1000:1000::/home/debian:/bin/bash\n"
+        (self.base / "etc/passwd").write_text(users)
+
+    def test_a_base_that_lets_nobody_in_is_refused(self):
+        self.make_base()
+        (self.base / "etc/passwd").write_text("root:x:0:0::/root:/bin/bash\n")
+        with self.assertRaisesRegex(HostFailed, "has no user 1000"):
+            self.folder.create(replace(GUEST, base=str(self.base)), self.names, {})
+
+    @unittest.skipIf(os.geteuid() or not shutil.which("ssh-keygen"), "needs root and ssh-keygen")
+    def test_a_machine_tells_who_it_is(self):
+        self.make_base()
+        board = {"sys_vendor": "Inspur", "product_serial": "221733901"}
+        machine = replace(GUEST, base=str(self.base), board=board)
+        self.folder.create(machine, self.names, {})
+        told = self.folder.upper / BOARD.lstrip("/")
+        self.assertEqual((told / "sys_vendor").read_text(), "Inspur\n")
+        self.assertEqual((told / "product_serial").stat().st_mode & 0o777, 0o400)
+        self.assertTrue(self.folder.load().is_machine)
+        self.assertFalse(GUEST.is_machine)
+
+    def test_a_machine_is_installed_anew_for_another_place_or_system_only(self):
+        machine = replace(GUEST, board={"sys_vendor": "Inspur"})
+        placed = machine.with_interface(PORT)
+        asked = replace(machine, interfaces=(PORT,))
+        self.assertTrue(placed.is_installed_as(asked))
+        self.assertTrue(placed.is_installed_as(replace(asked, memory_mb=4096)))
+        self.assertFalse(placed.is_installed_as(replace(asked, base="/other")))
+        self.assertFalse(placed.is_installed_as(machine))
+
+    @unittest.skipIf(os.geteuid() or not shutil.which("ssh-keygen"), "needs root and ssh-keygen")
+    def test_what_makes_a_host_of_a_base(self):
+        self.make_base()
         (self.base / "home/debian").mkdir(parents=True, mode=0o750)
         os.chown(self.base / "home/debian", 1000, 1000)
         guest = replace(GUEST, base=str(self.base), keys=("ssh-ed25519 AAAA me",))

@@ -200,6 +200,13 @@ class StateUnreachable(GovstackError):
     exit_code = 5
 
 
+class KeyManagerFailed(GovstackError):
+    """The key manager did not answer, refused us, or has not the key."""
+
+    code = "key-manager"
+    exit_code = 5
+
+
 class Locked(GovstackError):
     """Another run holds the environment."""
 

@@ -51,10 +51,13 @@ def small(city: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest.fixture(scope="module")
 def configured(small: Any) -> dict[str, Any]:
-    """What the first run reports."""
-    ran = small.run("configure", OS_PASSWORD=PLANTED)
+    """What is reported of hosts by an `up` that finds the cloud made, and goes on from there."""
+    ran = small.run("up", "--yes", GOVSTACK_UP_CLOUD_ONLY="", OS_PASSWORD=PLANTED)
     assert ran.exit_code == 0, ran.failure
-    return dict(ran.data)
+    assert {system["outcome"] for system in ran.data["systems"]} == {"unchanged"}
+    assert ran.data["verified"]["findings"] == []
+    assert ran.data["verified"]["tried"]["paths"] > 0
+    return dict(ran.data["configured"])
 
 
 def inside(city: Any, host: str, command: str) -> str:
@@ -83,6 +86,9 @@ def test_the_second_run_touches_no_host(small: Any, configured: dict[str, Any]) 
     assert outcomes(again) == dict.fromkeys(HOSTS, "unchanged")
     assert again["folder"] == ""
     assert configured["folder"]
+    up = small.run("up", "--yes", GOVSTACK_UP_CLOUD_ONLY="").data
+    assert outcomes(up["configured"]) == dict.fromkeys(HOSTS, "unchanged")
+    assert up["verified"] is None
 
 
 def test_what_was_run_holds_no_secret(small: Any, configured: dict[str, Any]) -> None:

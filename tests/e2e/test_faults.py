@@ -64,6 +64,16 @@ def failure_of(answer: Any) -> dict[str, str]:
     return dict(failed)
 
 
+def test_a_third_of_all_calls_failing_only_slows_a_removal_down(city: Any) -> None:
+    with faults(city, "mixed,share=0.33"):
+        answer = city.run("down", "--yes")
+        assert answer.exit_code == 0, answer.failure
+        assert min(struck(city).values()) > 0
+    assert {each["outcome"] for each in answer.data["systems"]} == {"done"}
+    assert city.run("sweep", "--check").data["things"] == []
+    assert city.run("down", "--yes").data["systems"] == []
+
+
 def test_a_third_of_all_calls_failing_only_slows_things_down(city: Any) -> None:
     assert city.run("down", "--yes").exit_code == 0
     with faults(city, "mixed,share=0.33"):

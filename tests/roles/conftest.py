@@ -23,7 +23,7 @@ import pytest
 from govstack.configure.fast import fast_settings
 from govstack.resources import resource
 from govstack.sandbox import lacking
-from govstack.sandbox.base import ensure_base
+from govstack.sandbox.base import OPENEULER, ensure_base
 
 sys.path.insert(0, str(resource("sandbox")))
 from govstack_sandbox.hosts.clear import clear
@@ -314,11 +314,20 @@ def own() -> dict[str, str]:
     return found
 
 
+def cache() -> Path:
+    return Path(os.environ.get("GOVSTACK_CACHE_HOME", Path.home() / ".cache/govstack"))
+
+
 @pytest.fixture(scope="session")
 def base() -> Path:
     """What hosts are made from; made if it is not there."""
-    cache = Path(os.environ.get("GOVSTACK_CACHE_HOME", Path.home() / ".cache/govstack"))
-    return ensure_base(cache, Silent())
+    return ensure_base(cache(), Silent())
+
+
+@pytest.fixture(scope="session")
+def rpm_base() -> Path:
+    """What hosts of the RPM family are made from; made if it is not there."""
+    return ensure_base(cache(), Silent(), OPENEULER)
 
 
 @pytest.fixture(scope="module")

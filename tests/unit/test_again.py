@@ -8,7 +8,7 @@ import pytest
 from govstack.engine.failures import explain, passes
 from govstack.engine.job import StackResult
 from govstack.errors import CloudUnreachable
-from govstack.operations.again import ROUNDS, finish
+from govstack.operations.again import ROUNDS, finish, finish_removal
 from govstack.site.model import Limits
 from govstack.values.change import Action, Change, Kind
 from govstack.values.observer import Event, Note
@@ -38,14 +38,21 @@ class Stacks:
         self.rounds = list(rounds)
         self.taken_up = 0
         self.fails = False
+        self.looked_at: list[list[str]] = []
+        self.removed: list[list[str]] = []
 
-    def take_up(self, *_: object) -> None:
+    def take_up(self, _plans: object, removed: dict[str, object], *_: object) -> None:
         if self.fails:
             raise CloudUnreachable("the cloud could not be looked at")
         self.taken_up += 1
+        self.looked_at.append(sorted(removed))
 
     def converge(self, *_: object) -> dict[str, StackResult]:
         return self.rounds.pop(0) if len(self.rounds) > 1 else self.rounds[0]
+
+    def remove(self, records: dict[str, object], _: object) -> dict[str, StackResult]:
+        self.removed.append(sorted(records))
+        return self.converge()
 
 
 def change(name: str) -> Change:
@@ -63,11 +70,15 @@ def done(name: str = "") -> StackResult:
     return StackResult(system="a", changes=(change(name),) if name else (), unchanged=not name)
 
 
-def run(stacks: Stacks, first: StackResult) -> tuple[StackResult, list[str]]:
+def begun() -> tuple[Any, Listener]:
     listener = Listener()
     environment = SimpleNamespace(limits=Limits())
     session = SimpleNamespace(plan=SimpleNamespace(environment=environment))
-    made: Any = SimpleNamespace(session=session, observer=listener, before=())
+    return SimpleNamespace(session=session, observer=listener, before=()), listener
+
+
+def run(stacks: Stacks, first: StackResult) -> tuple[StackResult, list[str]]:
+    made, listener = begun()
     passed: Any = stacks
     return finish(made, passed, (), {"a": first})["a"], listener.notes
 
@@ -107,6 +118,23 @@ def test_a_cloud_that_cannot_be_looked_at_keeps_what_was_reported() -> None:
     result, notes = run(stacks, failed("x"))
     assert result == failed("x")
     assert notes[-1] == "the cloud could not be looked at"
+
+
+def test_what_could_not_be_removed_in_passing_is_removed_again_and_nothing_else() -> None:
+    made, listener = begun()
+    skipped = StackResult(system="c", error="not run: a failed", skipped=True)
+    first = {"a": failed("x"), "b": done("y"), "c": skipped}
+    stacks: Any = Stacks({"a": failed("z"), "c": skipped}, {"a": done("v"), "c": done("w")})
+    records: Any = dict.fromkeys("abc")
+    results = finish_removal(made, stacks, records, first)
+    assert not any(each.error for each in results.values())
+    assert {key: [each.name for each in one.changes] for key, one in results.items()} == {
+        "a": ["x", "z", "v"],
+        "b": ["y"],
+        "c": ["w"],
+    }
+    assert stacks.looked_at == stacks.removed == [["a", "c"], ["a", "c"]]
+    assert listener.notes == ["the cloud is in trouble; trying again: a"] * 2
 
 
 @pytest.mark.parametrize(

@@ -266,6 +266,11 @@ def test_a_checkpoint_is_known_by_its_bytes(tmp_path: Path) -> None:
     ("output", "errors", "text"),
     [
         ("error: incorrect passphrase", [], "the passphrase does not fit"),
+        (
+            "error: get stack secrets manager: secrets (code=Unknown): Error making API request.",
+            [],
+            "the key manager did not open the key",
+        ),
         ("error: failed to load checkpoint: x", [], "cannot read the stack's state"),
         ("error: the stack is currently locked by 1 lock(s)", [], "the stack is locked"),
         ("", ["resource is protected"], "would delete something that holds data"),

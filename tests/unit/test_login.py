@@ -69,6 +69,7 @@ def test_the_configuration_of_ssh(tmp_path: Path) -> None:
         "    GlobalKnownHostsFile none\n"
         "    StrictHostKeyChecking yes\n"
         "    UpdateHostKeys no\n"
+        "    LogLevel ERROR\n"
     )
 
 

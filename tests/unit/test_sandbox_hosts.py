@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,13 +97,59 @@ def test_the_probe_leaves_nothing(root: Path) -> None:
     assert Path("/proc/mounts").read_text(encoding="utf-8") == mounts
 
 
-def test_a_base_is_named_by_what_it_is_made_of(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_base_is_named_by_what_it_is_made_of(tmp_path: Path) -> None:
     first = base.base_of(tmp_path)
-    monkeypatch.setattr(base, "PACKAGES", (*base.PACKAGES, "curl"))
-    assert base.base_of(tmp_path) != first
-    assert "curl" in " ".join(base.command(first))
+    more = replace(base.DEBIAN, packages=(*base.PACKAGES, "curl"))
+    assert base.base_of(tmp_path, more) != first
+    assert "curl" in " ".join(base.command(first, more))
+
+
+def test_a_base_is_another_when_a_file_that_it_is_made_with_is(tmp_path: Path) -> None:
+    folder = tmp_path / "rpm"
+    shutil.copytree(base.RPM_FOLDER, folder)
+    copied = replace(base.OPENEULER, folder=folder)
+    assert copied.digest == base.OPENEULER.digest
+    with (folder / "packages.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[more]\n")
+    assert copied.digest != base.OPENEULER.digest
+
+
+def test_what_the_maker_mounts_goes_with_it(tmp_path: Path) -> None:
+    for recipe in (base.DEBIAN, base.OPENEULER):
+        command = base.command(tmp_path, recipe)
+        assert command[:5] == ["unshare", "--mount", "--propagation", "private", "mmdebstrap"]
+
+
+def test_nothing_is_removed_behind_a_mount(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree = base.base_of(tmp_path)
+    (tree / "proc").mkdir(parents=True)
+    (tree / "proc/1").touch()
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"49 27 0:525 / {tree}/proc ro - proc proc ro\n", encoding="utf-8")
+    monkeypatch.setattr(base, "MOUNTS", mounts)
+    with pytest.raises(SandboxFailed, match="something is mounted at") as caught:
+        base.ensure_base(tmp_path, Told())
+    assert caught.value.hint == f"umount {tree}/proc"
+    assert (tree / "proc/1").exists()
+
+
+def test_a_cloud_gets_the_bases_that_its_images_ask_for(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root.mkdir()
+    monkeypatch.setattr(hosts, "lacking", lambda _root: "")
+    monkeypatch.setattr(
+        hosts,
+        "ensure_base",
+        lambda _cache, _observer, recipe=base.DEBIAN: Path("/", recipe.name),
+    )
+    hosts.prepare(root, Told(), cache=tmp_path, systems={"debian", "kylin"})
+    assert not hosts.has_bases(root, {"openeuler"})
+    assert hosts.base_for(root, "openeuler") == "/debian-12"
+    hosts.prepare(root, Told(), cache=tmp_path, systems={"openeuler"})
+    assert hosts.has_bases(root, {"debian", "openeuler"})
+    assert hosts.base_for(root, "openeuler") == f"/{base.RPM_NAME}"
+    assert hosts.base_for(root, "kylin") == "/debian-12"
 
 
 def test_a_base_that_was_not_finished_or_is_damaged_is_none(tmp_path: Path) -> None:

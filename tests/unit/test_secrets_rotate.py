@@ -19,6 +19,7 @@ from govstack.operations.session import open_session
 from govstack.operations.state import list_state
 from govstack.operations.target import Target
 from govstack.state import rekey
+from govstack.state.keys import Keys
 from govstack.state.places import Places
 from govstack.state.secrets import passphrase
 from govstack.state.vault import write_vault
@@ -135,7 +136,7 @@ def test_another_machine_goes_on_with_a_copy_of_the_new_passphrase(target: Targe
     old = Secret(places.passphrase.read_text(encoding="utf-8"))
     new = Secret("brought from the other machine")
     files = {path: (places.root / path).read_bytes() for path in (STACK, SETTINGS)}
-    for path, data in rekey.rekeyed(files, old, new).items():
+    for path, data in rekey.rekeyed(files, Keys(old), Keys(new)).items():
         (places.root / path).write_bytes(data)
     places.passphrase.write_text(new.reveal(), encoding="utf-8")
     assert list_state(target, SILENT).data.backups == ()

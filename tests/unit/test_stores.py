@@ -22,6 +22,7 @@ from govstack.state.archive import read_archive, write_archive
 from govstack.state.book import Shelf
 from govstack.state.copy import WorkingCopy
 from govstack.state.holder import Life, this_process, this_run
+from govstack.state.keys import Keys
 from govstack.state.lock import Lock, held
 from govstack.state.locklog import LockLog
 from govstack.state.seal import Sealer
@@ -257,26 +258,26 @@ def test_a_backup_is_restored_as_it_was(machines: tuple[Machine, Machine], tmp_p
     one, two = machines
     write(one.root, FILES)
     path = tmp_path / "safe" / "backup.tar.gz"
-    write_archive(path, "production", one.copy, KEY)
+    write_archive(path, "production", one.copy, Keys(KEY))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert b"planted" not in path.read_bytes()
     with pytest.raises(StateUnreadable, match="cannot be written: File exists"):
-        write_archive(path, "production", one.copy, KEY)
+        write_archive(path, "production", one.copy, Keys(KEY))
     write(two.root, {"records/app-oa.json": "newer"})
-    two.copy.replace(read_archive(path, KEY).files)
+    two.copy.replace(read_archive(path, Keys(KEY)).files)
     assert read(two.root) == FILES
     assert not (two.root / "records" / "app-oa.json").exists()
     with pytest.raises(StateUnreadable, match="passphrase"):
-        read_archive(path, Secret("wrong"))
+        read_archive(path, Keys(Secret("wrong")))
 
 
 def test_a_damaged_backup_is_refused(machines: tuple[Machine, Machine], tmp_path: Path) -> None:
     write(machines[0].root, FILES)
     path = tmp_path / "backup.tar.gz"
-    write_archive(path, "production", machines[0].copy, KEY)
+    write_archive(path, "production", machines[0].copy, Keys(KEY))
     path.write_bytes(path.read_bytes()[:-200])
     with pytest.raises(StateUnreadable, match="no whole backup"):
-        read_archive(path, KEY)
+        read_archive(path, Keys(KEY))
 
 
 @pytest.mark.parametrize("path", ["../escaped.json", "records/../../x.json", "passphrase", "x"])

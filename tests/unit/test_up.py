@@ -11,6 +11,7 @@ from govstack.operations.report import RunReport, SystemReport
 from govstack.operations.report_configure import ConfiguredHost, ConfigureReport
 from govstack.operations.report_up import UpReport
 from govstack.operations.target import Target
+from govstack.operations.verify import VerifyWish
 from govstack.operations.verify_report import FOUND_EXIT, VerifyReport
 from govstack.operations.wish import Wish
 from govstack.site.kinds import Layer
@@ -41,7 +42,7 @@ class Steps:
     has_hosts: bool = True
     done: list[str] = field(default_factory=list)
     wish: Wish = field(default_factory=Wish)
-    nodes: tuple[str, ...] = ()
+    proof: VerifyWish = field(default_factory=VerifyWish)
 
     def up(self, *_: Any, **__: Any) -> Result[RunReport]:
         system = SystemReport(
@@ -62,8 +63,8 @@ class Steps:
         data = ConfigureReport(check=False, hosts=(host,), confirmed=self.agreed, **PLACE)
         return self._told("configure", data)
 
-    def verify(self, *_: Any, hosts: tuple[str, ...], **__: Any) -> Any:
-        self.nodes = hosts
+    def verify(self, _target: Any, _observer: Any, wish: VerifyWish, **_: Any) -> Any:
+        self.proof = wish
         data = VerifyReport(hosts=1, tried={"paths": 2}, findings=(), **PLACE)
         return self._told("verify", data)
 
@@ -104,7 +105,7 @@ def test_cloud_then_hosts_then_proof(run: Any, steps: Steps) -> None:
     texts = [note.text for note in result.notes]
     assert texts == ["of all", "of up", "of configure", "of verify"]
     assert (steps.wish.systems, steps.wish.asks, steps.wish.everything) == ((), False, False)
-    assert steps.nodes == ()
+    assert steps.proof == VerifyWish()
 
 
 def test_where_nothing_was_done_nothing_is_proven(run: Any, steps: Steps) -> None:
@@ -157,7 +158,7 @@ def test_with_named_systems_those_that_serve_them_are_configured_too(
     assert "platform" not in steps.wish.systems
     assert "app-hal" not in steps.wish.systems
     assert steps.wish.everything
-    assert steps.nodes == ("yz-pub-szfb-oa-app-001",)
+    assert steps.proof == VerifyWish(systems=("app-oa",))
 
 
 def test_the_user_is_asked_once(run: Any, steps: Steps) -> None:

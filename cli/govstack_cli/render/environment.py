@@ -14,6 +14,7 @@ from govstack.operations.report import (
     SystemOutputsReport,
     SystemStatus,
 )
+from govstack.operations.verify_report import LastVerification
 from govstack_cli.render.columns import Row, aligned
 from govstack_cli.render.layers import layered_lines, node_rows
 from govstack_cli.render.look import BAD, CAREFUL, GOOD, HEADING, QUIET, Look
@@ -52,6 +53,8 @@ def status_lines(report: StatusReport, look: Look) -> list[Text]:
         nodes=lambda system: node_rows(system.nodes),
     )
     lines += [Text(), *_total_lines(report, look)]
+    if report.verified:
+        lines.append(_verified_line(report.verified, look))
     if look.verbose and any(system.state is State.UP for system in report.systems):
         command = openstack_command(report.clouds, PLATFORM, report.client)
         lines += [Text(), *command_lines([("its servers", command)])]
@@ -100,6 +103,17 @@ def _total_lines(report: StatusReport, look: Look) -> Iterator[Text]:
     for state, meaning in MEANINGS.items():
         if counts[state]:
             yield Text(f"  {state}: {meaning.format(again=look.again)}", style=STYLES[state])
+
+
+def _verified_line(last: LastVerification, look: Look) -> Text:
+    tried = ", ".join(f"{number:,} {kind}" for kind, number in last.tried.items())
+    part = "" if last.whole else " of a part"
+    when = f"last verification{part}, {_moment(last.when)}: "
+    if last.findings:
+        verb = "thing is" if last.findings == 1 else "things are"
+        said = f"{last.findings:,} {verb} not as the site says; govstack{look.again} verify"
+        return Text.assemble((when, HEADING), (said, BAD))
+    return Text.assemble((when, HEADING), ("all is well", GOOD), f" ({tried})" if tried else "")
 
 
 def _output_lines(system: SystemOutputsReport) -> list[Text]:

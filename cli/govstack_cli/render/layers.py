@@ -44,8 +44,11 @@ def layer_line(layer: str, look: Look) -> Text:
 
 
 def node_rows(nodes: Sequence[NodeReport]) -> list[Row]:
-    """Return the rows of nodes: zone, name, address, floating IP."""
-    return [(node.zone, node.name, node.address, node.floating_ip) for node in nodes]
+    """Return the rows of nodes: zone, name, address, floating IP and machine."""
+    return [
+        (node.zone, node.name, node.address, f"{node.floating_ip} {node.machine}".strip())
+        for node in nodes
+    ]
 
 
 def layered_lines(

@@ -138,6 +138,13 @@ def _zone_row(zone: ZoneView) -> Row:
     )
 
 
+def _nodes(system: SystemView) -> str:
+    if not system.nodes:
+        return ""
+    on_machines = f", {system.machines} on machines" if system.machines else ""
+    return plural(system.nodes, "node") + on_machines
+
+
 def _topology_row(system: SystemView, look: Look) -> Row:
     zones = "+".join((system.cell.zone or CLOUD, *system.further_zones))
     facts = [f"reaches {', '.join(system.reaches)}"] if system.reaches else []
@@ -150,7 +157,7 @@ def _topology_row(system: SystemView, look: Look) -> Row:
         Text(system.id, style=HEADING),
         system.name,
         zones,
-        plural(system.nodes, "node") if system.nodes else "",
+        _nodes(system),
         Text(look.glyphs.dot.join(facts), style=QUIET),
     )
 

@@ -85,7 +85,7 @@ def _place_rows(system: PlannedSystem) -> list[Row]:
             node.zone,
             _address(node.address, provisional=node.provisional),
             node.name,
-            node.flavor,
+            node.machine or node.flavor,
             node.image,
         )
         for node in system.nodes

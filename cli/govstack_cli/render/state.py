@@ -62,10 +62,10 @@ def state_lines(report: StateReport, look: Look) -> list[Text]:
         ]
         lines += aligned(backups, indent=2, right={0, 2})
     if report.stacks:
-        lines += [
-            Text(),
-            Text(f"sealed with {report.passphrase}: keep a copy of it elsewhere", QUIET),
-        ]
+        sealed = f"sealed with {report.passphrase}: keep a copy of it elsewhere"
+        if report.key_manager:
+            sealed = f"sealed with a key that {report.key_manager} alone can open"
+        lines += [Text(), Text(sealed, QUIET)]
     return lines
 
 
@@ -76,7 +76,9 @@ def backup_lines(report: BackupMade, look: Look) -> list[Text]:
     if not report.restored:
         return [
             Text.assemble(done, f" {plural(backup.files, 'file')} in {backup.path}"),
-            Text.assemble("  it is of no use without ", (report.passphrase, CAREFUL)),
+            Text.assemble(
+                "  it is of no use without ", (report.key_manager or report.passphrase, CAREFUL)
+            ),
         ]
     source = backup.path or f"automatic backup {backup.number}"
     return [
@@ -100,7 +102,13 @@ def moved_lines(report: StateMoved, look: Look) -> list[Text]:
 
 
 def rotation_lines(report: RotationReport, look: Look) -> list[Text]:
-    """Return what was encrypted anew, and what has to be done with the new passphrase."""
+    """Return what was encrypted anew, and what has to be done with the new passphrase or key."""
+    if report.key_manager:
+        text = f" {plural(report.files, 'file')} encrypted with a new key"
+        return [
+            Text.assemble((look.glyphs.done, GOOD), text),
+            Text(f"  {report.key_manager} alone can open it", style=QUIET),
+        ]
     text = f" {plural(report.files, 'file')} encrypted with a new passphrase"
     return [
         Text.assemble((look.glyphs.done, GOOD), text),

@@ -37,7 +37,7 @@ from govstack.operations.report_up import UpReport
 from govstack.operations.reports_effect import RebuildReport, WhyReport
 from govstack.operations.reports_site import Explanation, InitReport, MoveReport
 from govstack.operations.sweep_report import SweepReport
-from govstack.operations.verify_report import VerifyReport
+from govstack.operations.verify_report import ProbeList, VerifyChange, VerifyReport
 from govstack_cli.render.certificates import certificates_lines, renewal_lines, shown_lines
 from govstack_cli.render.configure import configure_lines
 from govstack_cli.render.effect import rebuild_lines, why_lines
@@ -68,7 +68,7 @@ from govstack_cli.render.state import (
 )
 from govstack_cli.render.sweep import sweep_lines
 from govstack_cli.render.up import up_lines
-from govstack_cli.render.verify import verify_lines
+from govstack_cli.render.verify import change_lines, probe_lines, verify_lines
 
 
 @singledispatch
@@ -101,6 +101,7 @@ report_lines.register(MoveReport, move_lines)
 report_lines.register(Needs, need_lines)
 report_lines.register(OutputsReport, outputs_lines)
 report_lines.register(PlanReport, plan_lines)
+report_lines.register(ProbeList, probe_lines)
 report_lines.register(RebuildReport, rebuild_lines)
 report_lines.register(RenewalReport, renewal_lines)
 report_lines.register(RotationReport, rotation_lines)
@@ -114,6 +115,7 @@ report_lines.register(SweepReport, sweep_lines)
 report_lines.register(Topology, topology_lines)
 report_lines.register(UpReport, up_lines)
 report_lines.register(ValidationReport, validation_lines)
+report_lines.register(VerifyChange, change_lines)
 report_lines.register(VerifyReport, verify_lines)
 report_lines.register(WhyReport, why_lines)
 report_lines.register(WrittenReport, written_lines)

@@ -9,6 +9,8 @@ from govstack_sandbox.hosts.guest import HostFailed
 
 BASE = "image_govstack_base"
 """The property of an image that chooses what a server is made from."""
+SYSTEM = "image_os_distro"
+"""That which chooses where the other one says nothing."""
 IPV4 = 4
 USUAL_MTU = 1500
 
@@ -19,7 +21,8 @@ def guest_of(instance, network_info, block_device_info, bases):
     Raises:
         HostFailed: the image asks for a base that is not there.
     """
-    base = (instance.system_metadata or {}).get(BASE) or next(iter(bases))
+    properties = instance.system_metadata or {}
+    base = properties.get(BASE) or base_of(properties.get(SYSTEM, ""), bases)
     if base not in bases:
         known = ", ".join(sorted(bases))
         raise HostFailed(f"the image asks for the base {base!r}; there are: {known}")
@@ -45,6 +48,12 @@ def guest_of(instance, network_info, block_device_info, bases):
             volume_of(one["connection_info"]) for one in mapping if one.get("boot_index") != 0
         ],
     }
+
+
+def base_of(system, bases):
+    """Return the name of the base of an operating system; the first one, where it has none."""
+    named = [name for name in bases if name.rpartition("-")[0] == system.lower()]
+    return named[0] if named else next(iter(bases))
 
 
 def interface_of(vif):

@@ -47,7 +47,7 @@ class HostDriver(SandboxDriver):
         """Find the servers that run, and begin to watch them; remove those that nobody knows."""
         root = Path(CONF.state_path).parent.parent
         self._ask = Asker(root / "run")
-        self._bases = json.loads((root / "hosts.json").read_text(encoding="utf-8"))["bases"]
+        self._hosts = root / "hosts.json"
         self._meant = set()
         super().init_host(host)
         admin = contexts.get_admin_context()
@@ -58,6 +58,10 @@ class HostDriver(SandboxDriver):
                 LOG.warning("removing the host of a server that was deleted: %s", server)
                 self._ask("remove", server=server)
         threading.Thread(target=self._watch, daemon=True, name=f"watch-{host}").start()
+
+    def _bases(self):
+        """Return what servers can be made from; a cloud that runs may be given more."""
+        return json.loads(self._hosts.read_text(encoding="utf-8"))["bases"]
 
     def spawn(
         self,
@@ -76,7 +80,7 @@ class HostDriver(SandboxDriver):
         try:
             self._ask(
                 "create",
-                guest=guest_of(instance, network_info, block_device_info, self._bases),
+                guest=guest_of(instance, network_info, block_device_info, self._bases()),
                 drive=drive_of(instance, admin_password, network_info),
             )
             if power_on:

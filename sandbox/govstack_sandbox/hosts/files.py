@@ -10,16 +10,17 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from govstack_sandbox.hosts.guest import Guest, HostFailed, guest_of
-from govstack_sandbox.hosts.layer import DRIVE
+from govstack_sandbox.hosts.layer import BOARD, DRIVE
 from govstack_sandbox.hosts.names import Names, tap
 from govstack_sandbox.hosts.programs import run
 
-LOGIN: Final = "debian"
 LOGIN_ID: Final = 1000
-"""The user of the base that people log in as, and that may become root."""
+"""The user of a base that people log in as, and that may become root."""
 HOST_KEY: Final = "etc/ssh/ssh_host_ed25519_key"
 FIRST_METRIC: Final = 100
 INIT: Final = "usr/lib/systemd/systemd"
+ROOT_ONLY: Final = frozenset({"board_serial", "chassis_serial", "product_serial", "product_uuid"})
+"""What the kernel tells root alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,9 @@ class Folder:
         self._put_keys(guest)
         for name, content in drive.items():
             self._put(guest, f"{DRIVE}/{name}", content, mode=0o600)
+        for name, text in guest.board.items():
+            mode = 0o400 if name in ROOT_ONLY else 0o444
+            self._put(guest, f"{BOARD}/{name}", f"{text}\n".encode(), mode=mode)
         (self.upper / HOST_KEY).parent.mkdir(parents=True, exist_ok=True)
         key = str(self.upper / HOST_KEY)
         run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", guest.name, "-f", key)
@@ -126,7 +130,7 @@ class Folder:
 
     def _put_keys(self, guest: Guest) -> None:
         keys = "".join(f"{key.strip()}\n" for key in guest.keys).encode()
-        path = f"/home/{LOGIN}/.ssh/authorized_keys"
+        path = f"{_home(Path(guest.base))}/.ssh/authorized_keys"
         self._put(guest, path, keys, mode=0o600)
         for part in (Path(path), Path(path).parent):
             os.chown(self.upper / part.relative_to("/"), LOGIN_ID, LOGIN_ID)
@@ -142,6 +146,15 @@ class Folder:
         file = self.upper / place
         file.write_bytes(content)
         file.chmod(mode)
+
+
+def _home(base: Path) -> str:
+    """Return the home of the one who logs in."""
+    for line in (base / "etc/passwd").read_text(encoding="utf-8").splitlines():
+        name, _, number, _, _, home, _ = line.split(":")
+        if name and int(number) == LOGIN_ID:
+            return home
+    raise HostFailed(f"the base {base} has no user {LOGIN_ID} who could log in")
 
 
 def _take_after(original: Path, folder: Path) -> None:

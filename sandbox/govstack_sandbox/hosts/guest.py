@@ -1,7 +1,7 @@
 """What a host is to be: plain values that travel over the socket and lie beside its files."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from govstack_sandbox.hosts.names import tap
@@ -79,7 +79,11 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """A host: who it is, what it is made from and what it may use."""
+    """A host: who it is, what it is made from and what it may use.
+
+    A machine, as against a server of the cloud, has a `board`: what it is, as its firmware would
+    tell, by the names of ``/sys/class/dmi/id``.
+    """
 
     uuid: str
     name: str
@@ -90,6 +94,22 @@ class Guest:
     resolvers: tuple[str, ...] = ()
     interfaces: tuple[Interface, ...] = ()
     volumes: tuple[Volume, ...] = ()
+    board: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_machine(self) -> bool:
+        """Tell whether it stands for a machine, of which the cloud's servers know nothing."""
+        return bool(self.board)
+
+    def is_installed_as(self, other: "Guest") -> bool:
+        """Tell whether both are one machine with one system at one place in the network."""
+        return self.installation == other.installation
+
+    @property
+    def installation(self) -> tuple[object, ...]:
+        """Return what makes a machine another when it changes."""
+        ports = tuple(replace(one, device="") for one in self.interfaces)
+        return self.uuid, self.name, self.base, ports, dict(self.board)
 
     def with_interface(self, interface: Interface) -> "Guest":
         """Return the guest with one more interface, at the first free device."""

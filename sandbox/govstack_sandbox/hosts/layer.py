@@ -16,6 +16,9 @@ SHARED: Final = ("kernel", "vm", "fs")
 """The settings that all hosts of one kernel share."""
 LONGEST: Final = 65_536
 COPIES: Final = "usr/lib/govstack/settings"
+CLASSES: Final = "/usr/lib/govstack/classes"
+BOARD: Final = f"{CLASSES}/dmi/id"
+"""What a machine's firmware tells of it; it covers what this machine's own tells."""
 DRIVE: Final = "/var/lib/cloud/seed/config_drive/openstack/latest"
 """Where software that knows cloud servers looks for a configuration drive's files."""
 
@@ -62,13 +65,16 @@ Each takes one of the inotify instances that all processes of a user share, most
 is none left, the first process of a host ends at once with code 255.
 """
 SCRIPTS: Final = {
-    "settings.sh": """\
+    "settings.sh": f"""\
 set -e
 cp -r /usr/lib/govstack/settings /run/govstack-settings
 # These two are the host's own, and the first must differ at each boot.
 cat /proc/sys/kernel/random/boot_id >/run/govstack-settings/kernel/random/boot_id
 cat /proc/sys/kernel/hostname >/run/govstack-settings/kernel/hostname
 for area in kernel vm fs; do mount --bind "/run/govstack-settings/$area" "/proc/sys/$area"; done
+if [ -d {CLASSES} ]; then
+    mount -t overlay -o lowerdir={CLASSES}:/sys/class classes /sys/class
+fi
 """,
     "user-data.sh": f"""\
 touch /var/lib/cloud/user-data-was-run

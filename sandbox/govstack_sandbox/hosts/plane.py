@@ -1,7 +1,7 @@
 """The data plane: keeps the cloud's namespace equal to what neutron has decided.
 
 It looks ten times a second whether anything was committed, which SQLite tells without reading,
-and whether a host has plugged its ports anew.
+whether a host has plugged its ports anew, and whether one has taken a virtual address.
 """
 
 import json
@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
+from govstack_sandbox.hosts.claims import Claims, Listener
 from govstack_sandbox.hosts.guest import HostFailed
 from govstack_sandbox.hosts.names import NAMESPACES, OPERATOR
 from govstack_sandbox.hosts.neutron import Cloud, read_cloud
@@ -44,6 +45,7 @@ class Plane:
         self._namespace = namespace
         self._database = database
         self._plugged = plugged
+        self._claims = Claims()
         self._ruleset = ""
         self._turn = threading.Lock()
 
@@ -57,11 +59,13 @@ class Plane:
 
     def watch(self) -> None:
         """Follow neutron for ever; what fails is told, and the last rules stay."""
+        inside(self._namespace, lambda: Listener(self._claims)).start()
         seen: object = None
         with closing(self._connect()) as connection:
             while True:
                 try:
-                    found = (_version(connection), _changed(self._plugged))
+                    claimed = sorted(self._claims.held().items())
+                    found = (_version(connection), _changed(self._plugged), claimed)
                     if found != seen:
                         self._apply(connection)
                         seen = found
@@ -82,6 +86,18 @@ class Plane:
         except sqlite3.Error as error:
             raise HostFailed(f"neutron's tables cannot be read: {error}") from error
 
+    def look(self) -> Cloud:
+        """Return what neutron has decided by now.
+
+        Raises:
+            HostFailed: its tables cannot be read.
+        """
+        try:
+            with closing(self._connect()) as connection:
+                return read_cloud(connection)
+        except sqlite3.Error as error:
+            raise HostFailed(f"neutron's tables cannot be read: {error}") from error
+
     def _connect(self) -> sqlite3.Connection:
         address = f"file:{self._database}?mode=ro"
         return sqlite3.connect(address, uri=True, isolation_level=None, timeout=10)
@@ -89,6 +105,7 @@ class Plane:
     def _apply(self, connection: sqlite3.Connection) -> None:
         with self._turn:
             cloud = read_cloud(connection)
+            self._claims.follow(cloud)
             text = ruleset(cloud)
             if text != self._ruleset:
                 self._load(text)
@@ -112,7 +129,8 @@ class Plane:
     def _route(self, cloud: Cloud) -> None:
         """Change only what differs."""
         devices = [link["ifname"] for link in self._ask("link", "show")]
-        wanted, present = routing(cloud, devices), self._present()
+        wanted = routing(cloud, devices, self._claims.held())
+        present = self._present()
         lines = [
             *(f"address delete {one}/32 dev lo" for one in present.local - wanted.local),
             *(f"address add {one}/32 dev lo" for one in wanted.local - present.local),

@@ -4,8 +4,9 @@ A table for each network lets networks that never meet have the same addresses.
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from govstack_sandbox.hosts.names import OPERATOR, tap
@@ -16,6 +17,7 @@ MAIN: Final = 254
 FIRST_TABLE: Final = 1000
 TABLES: Final = 2**30
 PRIORITY: Final = 1000
+NO_CLAIMS: Final[Mapping[tuple[str, str], str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,24 @@ class Routing:
     outside: frozenset[str] = frozenset()
 
 
-def routing(cloud: Cloud, devices: Iterable[str]) -> Routing:
-    """Return what is to be there while these devices are."""
+def routing(
+    cloud: Cloud, devices: Iterable[str], claims: Mapping[tuple[str, str], str] = NO_CLAIMS
+) -> Routing:
+    """Return what is to be there while these devices are.
+
+    Args:
+        cloud: what neutron has decided.
+        devices: those that there are.
+        claims: the port that has a virtual address, by network and address.
+    """
     present = set(devices)
     reach, outward = reachable(cloud), gateways(cloud)
     ports = [
         port for port in cloud.ports if tap(port.id) in present and port.network in cloud.subnets
     ]
+    claimed: dict[str, list[str]] = {}
+    for (_, address), holder in claims.items():
+        claimed.setdefault(holder, []).append(address)
     # Of two that claim one address in one place, the first has it.
     routes: dict[tuple[int, str], str] = {}
     for port in ports:
@@ -49,7 +62,7 @@ def routing(cloud: Cloud, devices: Iterable[str]) -> Routing:
         # What leads outside is also reached by floating addresses, which belong to no network.
         tables += [MAIN] if port.network in outward else []
         for table in tables:
-            for address in port.addresses:
+            for address in (*port.addresses, *claimed.get(port.id, ())):
                 routes.setdefault((table, address), tap(port.id))
     return Routing(
         routes=frozenset((table, address, dev) for (table, address), dev in routes.items()),

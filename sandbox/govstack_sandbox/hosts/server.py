@@ -79,6 +79,7 @@ class Helper:
             "detach": lambda asked: self._changed(asked, lambda host: host.detach(asked["volume"])),
             "console": lambda asked: {"text": self._host(asked["server"]).console()},
             "states": self._states,
+            "machines": self._machines,
             "keys": self._keys,
         }
 
@@ -137,8 +138,27 @@ class Helper:
         return [one for one in map(Folder, sorted(self._hosts.iterdir())) if one.exists()]
 
     def _states(self, _asked: Json) -> Json:
-        names = [folder.path.name for folder in self._known()]
+        names = [one.path.name for one in self._known() if not one.load().is_machine]
         return {"states": {name: self._host(name).state for name in names}}
+
+    def _machines(self, asked: Json) -> Json:
+        """Have exactly these machines, each of them on; return what each is."""
+        ports = {port.id: port.mac for port in self._plane.look().ports}
+        wanted = {one["guest"]["uuid"]: one for one in asked["machines"]}
+        for one in wanted.values():
+            for interface in one["guest"]["interfaces"]:
+                if interface["port"] not in ports:
+                    raise HostFailed(f"{one['guest']['name']} has no port in the cloud")
+                interface["mac"] = ports[interface["port"]]
+        present = {one.path.name: one.load() for one in self._known() if one.load().is_machine}
+        for uuid in present.keys() - wanted.keys():
+            self._changed({"server": uuid}, lambda host: host.remove())
+        for uuid, one in wanted.items():
+            if uuid not in present or not present[uuid].is_installed_as(guest_of(one["guest"])):
+                self._create(one)
+            self._changed({"server": uuid}, lambda host: host.start())
+        states = {one["guest"]["name"]: self._host(uuid).state for uuid, one in wanted.items()}
+        return {"machines": states}
 
     def _keys(self, _asked: Json) -> Json:
         return {"keys": {one.load().name: one.host_key() for one in self._known()}}

@@ -9,7 +9,8 @@ from govstack.resources import resource
 
 SHARED: Final = ("plugins", "roles/os")
 """What every role goes by."""
-LEFT_OUT: Final = ("__pycache__", "README.md")
+LEFT_OUT: Final = ("__pycache__", "README.md", "probes")
+"""What changes nothing on a host."""
 
 
 class Roles:

@@ -11,7 +11,7 @@ from govstack.configure.documents import CONFIGURED
 AT_ONCE: Final = 6
 """Connections at the same time; a bastion turns new ones away from ten on."""
 SECONDS: Final = 60.0
-CONNECT_SECONDS: Final = 10
+CONNECT_SECONDS: Final = 30
 UNREACHED: Final = 255
 """How ssh ends if it could not log in."""
 

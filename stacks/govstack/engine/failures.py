@@ -20,6 +20,12 @@ KNOWN = (
         "restore the passphrase file that the state was made with",
     ),
     Known(
+        re.compile(r"secrets \(code=\w+\): |open keeper hashivault:"),
+        "the key manager did not open the key of the state for the engine",
+        "see that it runs, that it is not sealed, and that its token has not ended meanwhile; "
+        "then run the same command again",
+    ),
+    Known(
         re.compile(r"failed to load checkpoint|could not deserialize|invalid character '"),
         "the engine cannot read the stack's state",
         "restore the checkpoint from the .bak file beside it",

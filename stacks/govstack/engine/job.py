@@ -32,6 +32,7 @@ class Engine:
         workspaces: the folder that holds a workspace for each stack.
         variables: environment variables of the engine and its providers.
         calls_at_once: how many calls to the cloud may be under way for one stack.
+        settings: what a stack's settings say of its secrets, if a key manager protects them.
     """
 
     program: Path
@@ -40,6 +41,7 @@ class Engine:
     workspaces: Path
     variables: Mapping[str, str]
     calls_at_once: int
+    settings: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

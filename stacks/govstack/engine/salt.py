@@ -31,12 +31,19 @@ KEYS: Final = "PULUMI_CONFIG_PASSPHRASE_KEY_FILE"
 
 
 def prepare_secrets(engine: Engine) -> None:
-    """Have a salt for new stacks, and the keys of all salts in the file that `KEYS` names."""
+    """Have a salt for new stacks, and the keys of all salts in the file that `KEYS` names.
+
+    With a key manager there is one key, which the engine has it open in each run.
+    """
+    model = settings_path(engine, Layer.INFRASTRUCTURE.value, PLATFORM)
+    if engine.settings:
+        if not model.exists():
+            put(model, engine.settings)
+        return
     phrase = Path(engine.variables[PASSPHRASE]).read_bytes().strip()
     path = Path(engine.variables[KEYS])
     before = _read(path)
     known = dict(before)
-    model = settings_path(engine, Layer.INFRASTRUCTURE.value, PLATFORM)
     backed = checkpoint_path(engine.backend, Layer.INFRASTRUCTURE.value, PLATFORM)
     if not model.exists() and not backed.exists():
         salt = os.urandom(SALT_BYTES)

@@ -16,6 +16,8 @@ from govstack.site.systems import NodeGroup, System
 
 WITHOUT_WAY: Final = "without_way"
 """The group of hosts that no flow lets operators come to."""
+MACHINES: Final = "machines"
+"""The group of hosts that are no cloud servers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +125,14 @@ def _host(
         is_reachable=not lost,
         family=kind.family,
         roles=kind.roles,
-        groups=tuple(sorted((*kind.groups, WITHOUT_WAY))) if lost else kind.groups,
+        groups=tuple(sorted((*kind.groups, *_own_groups(node, lost=lost)))),
         variables={
             **kind.variables,
             "ansible_host": node.name if login.configuration else str(node.address),
+            **({"ansible_user": login.users[node.name]} if node.name in login.users else {}),
             "govstack_address": str(node.address),
             "govstack_floating_ip": fact.floating_ips.get(node.name, ""),
+            **_machine(node),
             "govstack_links": [
                 {"address": str(link.address), "zone": link.zone} for link in node.links
             ],
@@ -138,6 +142,31 @@ def _host(
             "govstack_zone": node.zone,
         },
     )
+
+
+def _own_groups(node: NodePlan, *, lost: bool) -> Iterator[str]:
+    """Yield the groups that a host is in and perhaps no other of its kind."""
+    if node.machine is not None:
+        yield MACHINES
+        yield _identifier("vendor", node.machine.vendor)
+    if lost:
+        yield WITHOUT_WAY
+
+
+def _machine(node: NodePlan) -> dict[str, object]:
+    if node.machine is None:
+        return {}
+    found = node.machine
+    return {
+        "govstack_machine": {
+            "id": found.id,
+            "management": str(found.management or ""),
+            "model": found.model,
+            "place": found.place,
+            "serial": found.serial,
+            "vendor": found.vendor,
+        }
+    }
 
 
 def _volumes(node: NodePlan) -> list[dict[str, object]]:

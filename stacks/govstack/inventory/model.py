@@ -40,12 +40,14 @@ class Login:
         ways: the last step to each host that an operator can come to.
         configuration: the file that tells ssh of them; empty where govstack writes none, and
             hosts go by their addresses.
-        user: whom all hosts let in; empty if that depends on their operating systems.
+        user: whom hosts let in; empty if that depends on their operating systems.
+        users: whom those hosts let in that let in somebody else.
     """
 
     ways: Mapping[str, Way] = field(default_factory=dict)
     configuration: str = ""
     user: str = ""
+    users: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,7 +121,7 @@ def role_table(folder: Path = FOLDER) -> RoleTable:
     Raises:
         ValueError: something is wrong with it; says what, and in which line.
     """
-    return _read(folder / "roles.yaml", RoleTable)
+    return read_table(folder / "roles.yaml", RoleTable)
 
 
 @functools.cache
@@ -131,10 +131,15 @@ def family_table(folder: Path = FOLDER) -> FamilyTable:
     Raises:
         ValueError: something is wrong with it; says what, and in which line.
     """
-    return _read(folder / "families.yaml", FamilyTable)
+    return read_table(folder / "families.yaml", FamilyTable)
 
 
-def _read(path: Path, kind: type[Table]) -> Table:
+def read_table(path: Path, kind: type[Table]) -> Table:
+    """Return the table in a file.
+
+    Raises:
+        ValueError: something is wrong with it; says what, and in which line.
+    """
     problems: list[Problem] = []
     document = read_document(path, problems)
     if document is not None:

@@ -1,4 +1,4 @@
-"""The servers of a system, each with its port, its volumes and, where declared, a floating IP."""
+"""The nodes of a system, each with its port, its volumes and, where declared, a floating IP."""
 
 from ipaddress import IPv4Address
 
@@ -15,6 +15,8 @@ from govstack.trust.birth import AUTOMATION, login_script
 
 BIRTH = ["imageId", "userData", "keyPair", "availabilityZone", "schedulerHints", "configDrive"]
 """What a server is born with: a change would rebuild or replace it, past any protection."""
+MACHINE_PORT = "baremetal:none"
+"""Whose a machine's port is: it holds the address and the rules, and nothing of nova's."""
 
 
 class Nodes(pulumi.ComponentResource):
@@ -58,10 +60,13 @@ class Nodes(pulumi.ComponentResource):
             self._port(plan, f"{plan.name}-{link.zone.lower()}", link.zone, link.address)
             for link in plan.links
         ]
-        server = self._server(plan, [port, *links])
-        self.ids[plan.name] = server.id
-        for volume in plan.volumes:
-            self._volume(plan, volume, server)
+        if plan.machine is not None:
+            self.ids[plan.name] = port.id
+        else:
+            server = self._server(plan, [port, *links])
+            self.ids[plan.name] = server.id
+            for volume in plan.volumes:
+                self._volume(plan, volume, server)
         if plan.floating_ip:
             self.floating_ips[plan.name] = self._floating_ip(plan, port)
 
@@ -75,6 +80,8 @@ class Nodes(pulumi.ComponentResource):
             fixed_ips=[{"subnet_id": self._networks.subnets[zone], "ip_address": str(address)}],
             security_group_ids=[self._groups.groups[plan.role]],
             tags=list(self._plan.tags),
+            device_owner=MACHINE_PORT if plan.machine is not None else None,
+            device_id=plan.machine.id if plan.machine is not None else None,
             opts=child(self, self._cloud),
         )
 

@@ -83,6 +83,7 @@ def _platform_entry(session: Session, observer: Observer) -> CloudEntry:
         cache=session.target.cache_home,
         services=services,
         hosts=session.wants_hosts,
+        systems=session.operating_systems,
     )
     entry = sandbox.connection(root).entry
     auth = entry["auth"]

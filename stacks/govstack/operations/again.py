@@ -6,7 +6,7 @@ looked for and removed, and the stacks that they stopped are run again.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from govstack.engine.job import StackResult, Verb
@@ -14,6 +14,7 @@ from govstack.errors import CloudUnreachable
 from govstack.operations.run import Run, merged
 from govstack.operations.stacks import Stacks
 from govstack.plan.model import StackPlan
+from govstack.state.records import Record
 from govstack.values.observer import Level, Note
 
 ROUNDS: Final = 5
@@ -26,6 +27,29 @@ Results = dict[str, StackResult]
 
 def finish(run: Run, stacks: Stacks, plans: tuple[StackPlan, ...], results: Results) -> Results:
     """Run again what failed in passing, until nothing does or the environment's patience ends."""
+
+    def attempt(results: Results) -> Results:
+        failed = tuple(plan for plan in plans if results[plan.id].error)
+        stacks.take_up(failed, {}, run.before)
+        return stacks.converge(plans, Verb.UPDATE)
+
+    return _in_rounds(run, results, attempt)
+
+
+def finish_removal(
+    run: Run, stacks: Stacks, records: Mapping[str, Record], results: Results
+) -> Results:
+    """Do the same where stacks are removed."""
+
+    def attempt(results: Results) -> Results:
+        left = {name: record for name, record in records.items() if results[name].error}
+        stacks.take_up((), left, run.before)
+        return stacks.remove(left, Verb.DESTROY)
+
+    return _in_rounds(run, results, attempt)
+
+
+def _in_rounds(run: Run, results: Results, attempt: Callable[[Results], Results]) -> Results:
     patience = run.session.plan.environment.limits.patience_seconds or PATIENCE_SECONDS
     deadline = time.monotonic() + patience
     for _ in range(ROUNDS):
@@ -35,12 +59,11 @@ def finish(run: Run, stacks: Stacks, plans: tuple[StackPlan, ...], results: Resu
         text = f"the cloud is in trouble; trying again: {', '.join(sorted(failed))}"
         run.observer.notify(Note(text, Level.WARNING))
         try:
-            stacks.take_up(plans, run.before, results)
+            latest = attempt(results)
         except CloudUnreachable as error:
             run.observer.notify(Note(str(error), Level.WARNING))
             break
-        latest = stacks.converge(plans, Verb.UPDATE)
-        before, results = results, _both(results, latest)
+        before, results = results, results | _both(results, latest)
         if not _got_further(before, latest):
             break
     return results

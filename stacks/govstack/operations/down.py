@@ -3,7 +3,9 @@
 from govstack.engine.job import StackResult, Verb
 from govstack.engine.protection import EVERYTHING
 from govstack.errors import Protected, StrangersInside
+from govstack.operations.again import finish_removal
 from govstack.operations.holding import holding
+from govstack.operations.machines import switch_on
 from govstack.operations.projects import check_empty
 from govstack.operations.report import RunReport
 from govstack.operations.run import Confirm, Run, begin, finished, open_cloud, report
@@ -57,13 +59,14 @@ def down(
             stacks.recover((), chosen, run.before)
             stacks.lifted = dict.fromkeys(names, EVERYTHING)
             results = _removed(run, stacks, chosen)
+        switch_on(session)
     return finished(run, report(run, "down", results))
 
 
 def _removed(run: Run, stacks: Stacks, chosen: dict[str, Record]) -> dict[str, StackResult]:
     """Remove systems; then the platform, whose projects must be empty by then."""
     systems = {name: record for name, record in chosen.items() if name != PLATFORM}
-    results = stacks.remove(systems, Verb.DESTROY)
+    results = _away(run, stacks, systems)
     if PLATFORM not in chosen:
         return results
     failed = [name for name, result in results.items() if result.error]
@@ -75,7 +78,11 @@ def _removed(run: Run, stacks: Stacks, chosen: dict[str, Record]) -> dict[str, S
     except StrangersInside as found:
         kept = StackResult(system=PLATFORM, error=str(found), hint=found.hint)
         return results | {PLATFORM: kept}
-    return results | stacks.remove({PLATFORM: chosen[PLATFORM]}, Verb.DESTROY)
+    return results | _away(run, stacks, {PLATFORM: chosen[PLATFORM]})
+
+
+def _away(run: Run, stacks: Stacks, records: dict[str, Record]) -> dict[str, StackResult]:
+    return finish_removal(run, stacks, records, stacks.remove(records, Verb.DESTROY))
 
 
 def _selected(run: Run, systems: tuple[str, ...]) -> set[str]:

@@ -15,6 +15,9 @@ from govstack.operations.checking import Check
 from govstack.operations.session import Session
 from govstack.plan.quota import CALLS_AT_ONCE
 from govstack.site.model import Limits
+from govstack.state.keys import wrapped_in
+from govstack.state.places import Places
+from govstack.state.transit import engine_variables
 from govstack.values.observer import Observer
 
 PREVIEWS: Final = frozenset({Verb.PREVIEW, Verb.PREVIEW_DESTROY})
@@ -56,23 +59,31 @@ class RunningEngine:
 def make_engine(session: Session, observer: Observer) -> Engine:
     """Return the engine, with its programs in place and the salt and keys of its secrets made."""
     places, limits = session.places, session.plan.environment.limits
+    wrapped = wrapped_in(places)
     tools = find_toolchain(observer, cache=session.target.cache_home)
     engine = Engine(
         program=tools.pulumi.path,
         version=tools.pulumi.version,
         backend=places.backend,
         workspaces=places.workspaces,
+        settings=wrapped.settings if wrapped else "",
         calls_at_once=limits.calls_at_once or CALLS_AT_ONCE,
         variables={
             **environment(tools, places.engine_home),
             **_patience(limits),
-            PASSPHRASE: str(places.passphrase),
-            KEYS: str(places.engine_home / "keys"),
+            **secret_variables(places),
             "OS_CLIENT_CONFIG_FILE": str(places.clouds),
         },
     )
     prepare_secrets(engine)
     return engine
+
+
+def secret_variables(places: Places) -> dict[str, str]:
+    """Return the variables by which the engine opens what it has encrypted."""
+    if wrapped_in(places):
+        return dict(engine_variables())
+    return {PASSPHRASE: str(places.passphrase), KEYS: str(places.engine_home / "keys")}
 
 
 def _patience(limits: Limits) -> dict[str, str]:

@@ -14,6 +14,7 @@ from govstack.errors import GovstackError, Locked, StateUnreachable, StateUnread
 from govstack.operations.session import Session
 from govstack.state.book import BOOKS, CONTENTS, Shelf
 from govstack.state.copy import WorkingCopy, set_aside
+from govstack.state.keys import OBJECT, check_declared, fetch_wrapped, has_secrets, offer_wrapped
 from govstack.state.lock import Lease, Lock
 from govstack.state.locklog import LockLog
 from govstack.state.secrets import passphrase
@@ -91,6 +92,7 @@ def holding(session: Session, observer: Observer, reason: str) -> Iterator[Lease
             )
         usage = opened.enter_context(in_use(session.places.root / IN_USE))
         kept = kept_of(session)
+        check_declared(session.places)
         if kept:
             bring(kept, usage, lease, observer)
             opened.enter_context(_keeping(session, kept, usage, (lease, reason), observer))
@@ -138,7 +140,7 @@ def back_up(session: Session, reason: str) -> None:
 
     Backups that another passphrase opens are set aside: it was changed on another machine.
     """
-    if not session.places.passphrase.exists():
+    if not has_secrets(session.places):
         return
     shelf, copy = backups_of(session)
     try:
@@ -175,6 +177,7 @@ def forget(session: Session) -> None:
 
 def forget_store(store: Store) -> None:
     """Remove the state that a store holds; what is known of its lock stays."""
+    store.delete(OBJECT)
     for folder in (BOOKS, CONTENTS):
         for key in store.list(f"{folder}/"):
             store.delete(key)
@@ -182,13 +185,17 @@ def forget_store(store: Store) -> None:
 
 def _opened(session: Session, store: Store) -> Kept:
     places = session.places
-    if not places.passphrase.exists() and Sequence(store, BOOKS).last()[0]:
+    is_rotating = (places.root / ROTATING / COMPLETE).exists()
+    is_shared = is_rotating or fetch_wrapped(places, store)
+    if not has_secrets(places) and Sequence(store, BOOKS).last()[0]:
         raise StateUnreadable(
             f"the passphrase of the state in {store.name} is not on this machine: "
             f"{places.passphrase} is missing",
             hint="copy the file from a machine that has it, mode 0600; it is never in the store",
         )
     shelf = Shelf(store, passphrase(places))
+    if not is_shared:
+        offer_wrapped(places, store)
     return Kept(store, WorkingCopy(places.root, shelf, places.root / "copy.json"), shelf)
 
 

@@ -23,7 +23,7 @@ from govstack.operations.holding import reading
 from govstack.operations.inventory_report import InventoryFiles
 from govstack.operations.moves import by_present_id
 from govstack.operations.session import Session, open_session
-from govstack.operations.ssh import USER, write_configuration
+from govstack.operations.ssh import USER, users_of, write_configuration
 from govstack.operations.target import Target
 from govstack.plan.login import ways_in
 from govstack.reports.files import write_report
@@ -162,6 +162,7 @@ def login_of(session: Session) -> Login:
         ways=ways_in(session.site, session.plan, IPv4Address(sandbox.OPERATOR)),
         configuration=str(session.places.login / CONFIGURATION),
         user=USER,
+        users=users_of(session),
     )
 
 

@@ -1,6 +1,6 @@
 """What roles are given that is kept of an environment: certificates, passwords, keys."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from govstack import sandbox
 from govstack.inventory.variables.model import Shown
@@ -20,12 +20,16 @@ class Kept:
 
     Attributes: as those of `Material`.
 
+    Args:
+        session: the environment.
+        hosts: whose certificates are asked for; all if None.
+
     Raises:
         StateUnreadable: what is kept cannot be read.
         TrustFailed: a certificate is missing or past its day.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, hosts: Collection[str] | None = None) -> None:
         places = session.places
         self.authority = root_text(places)
         self.login_authority = authority_line(places)
@@ -36,7 +40,8 @@ class Kept:
         self._own = OwnSecrets(places)
         self._known = known_passwords(places)
         self._host_keys = sandbox.host_keys(places.sandbox)
-        hosts = [node.name for system in session.plan.systems for node in system.nodes]
+        if hosts is None:
+            hosts = [node.name for system in session.plan.systems for node in system.nodes]
         self._served = registry(session, moment()).served(open_authority(places), hosts)
 
     def certificate(self, host: str, service: str) -> Shown:

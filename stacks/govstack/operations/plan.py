@@ -141,6 +141,7 @@ def _planned(system: SystemPlan) -> PlannedSystem:
                 flavor=node.flavor,
                 image=node.image,
                 provisional=node.provisional,
+                machine=node.machine.label if node.machine else "",
             )
             for node in system.nodes
         ),

@@ -10,11 +10,12 @@ import dataclasses
 
 from govstack.engine.job import StackResult, Verb
 from govstack.errors import AddressesMissing, StrangersInside
-from govstack.operations.again import finish
+from govstack.operations.again import finish, finish_removal
 from govstack.operations.before import check_room, held_by
 from govstack.operations.foresight import check_losses, chosen_stacks
 from govstack.operations.holding import holding
 from govstack.operations.latitude import USUAL, Latitude
+from govstack.operations.machines import switch_on
 from govstack.operations.preview import preview_all, selected
 from govstack.operations.projects import check_empty
 from govstack.operations.report import RunReport
@@ -83,7 +84,9 @@ def provision(
             results = _expand_and_converge(run, stacks, chosen, roomy)
             if not systems:
                 results = _contract(run, stacks, roomy, results)
-    return finished(run, report(run, "up", results))
+        notes = switch_on(session)
+    done = finished(run, report(run, "up", results))
+    return dataclasses.replace(done, notes=(*done.notes, *notes))
 
 
 def _roomy(run: Run) -> PlatformPlan:
@@ -110,7 +113,8 @@ def _contract(
     if _failed(results):
         return results
     if run.removed:
-        results |= stacks.remove(run.removed, Verb.DESTROY)
+        gone = stacks.remove(run.removed, Verb.DESTROY)
+        results |= finish_removal(run, stacks, run.removed, gone)
     if roomy == plan or _failed(results):
         return results
     try:
@@ -118,7 +122,7 @@ def _contract(
     except StrangersInside as found:
         kept = dataclasses.replace(results[PLATFORM], error=str(found), hint=found.hint)
         return results | {PLATFORM: kept}
-    last = stacks.converge((plan,), Verb.UPDATE)
+    last = finish(run, stacks, (plan,), stacks.converge((plan,), Verb.UPDATE))
     return results | {PLATFORM: merged(results[PLATFORM], last[PLATFORM])}
 
 

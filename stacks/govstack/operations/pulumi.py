@@ -7,6 +7,7 @@ from govstack.engine.checkpoint import known_stacks
 from govstack.engine.remnants import break_dead_locks, end_remnants
 from govstack.engine.toolchain import environment, find_toolchain
 from govstack.errors import UnknownSelection
+from govstack.operations.engines import secret_variables
 from govstack.operations.holding import holding, reading
 from govstack.operations.run import begin, open_cloud
 from govstack.operations.session import open_session
@@ -43,7 +44,7 @@ def run(target: Target, observer: Observer, stack: str, args: tuple[str, ...]) -
             **inherited,
             **environment(tools, places.engine_home),
             "PULUMI_BACKEND_URL": places.backend.as_uri(),
-            "PULUMI_CONFIG_PASSPHRASE_FILE": str(places.passphrase),
+            **secret_variables(places),
             "OS_CLIENT_CONFIG_FILE": str(places.clouds),
         }
         command = [str(tools.pulumi.path), *args, "--stack", stack.split("/")[1]]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from govstack.operations.verify_report import LastVerification
 from govstack.site.kinds import Layer
 from govstack.values.change import Change
 from govstack.values.observer import Outcome
@@ -11,13 +12,17 @@ from govstack.values.observer import Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeReport:
-    """One node; addresses are text, `floating_ip` is empty where there is none."""
+    """One node; addresses are text, `floating_ip` is empty where there is none.
+
+    One on a `machine` tells which.
+    """
 
     name: str
     role: str
     zone: str
     address: str
     floating_ip: str = ""
+    machine: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +106,7 @@ class StatusReport:
         cloud: where it is, and whether it runs.
         clouds: path of the clouds.yaml with an entry for each system.
         client: the openstack client to use with it; empty if it is the user's own.
+        verified: what the last verification found; None if there was none.
     """
 
     site: str
@@ -110,6 +116,7 @@ class StatusReport:
     clouds: str
     systems: tuple[SystemStatus, ...]
     client: str = ""
+    verified: LastVerification | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +169,7 @@ class PlannedNode:
     flavor: str
     image: str
     provisional: bool
+    machine: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,13 +72,17 @@ class BackupReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateReport:
-    """An environment's state: where it is, its stacks, its automatic backups."""
+    """An environment's state: where it is, its stacks, its automatic backups.
+
+    It is sealed with a passphrase, in the file of this name, or with a key of a key manager.
+    """
 
     site: str
     name: str
     environment: str
     store: str
-    passphrase: str
+    passphrase: str = ""
+    key_manager: str = ""
     stacks: tuple[StackState, ...]
     backups: tuple[BackupReport, ...]
 
@@ -91,7 +95,8 @@ class BackupMade:
     name: str
     environment: str
     backup: BackupReport
-    passphrase: str
+    passphrase: str = ""
+    key_manager: str = ""
     restored: bool = False
 
 
@@ -111,10 +116,11 @@ class StateMoved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotationReport:
-    """A passphrase that was changed; `files` are encrypted anew."""
+    """A passphrase or a key manager's key that was changed; `files` are encrypted anew."""
 
     site: str
     name: str
     environment: str
     files: int
-    passphrase: str
+    passphrase: str = ""
+    key_manager: str = ""

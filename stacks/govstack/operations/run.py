@@ -115,6 +115,7 @@ def nodes_of(plan: StackPlan, outputs: Outputs | None) -> tuple[NodeReport, ...]
             zone=node.zone,
             address=str(node.address),
             floating_ip=_known(floating.get(node.name, "")),
+            machine=node.machine.label if node.machine else "",
         )
         for node in plan.nodes
     )

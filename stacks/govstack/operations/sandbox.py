@@ -1,11 +1,13 @@
 """Sandbox: the embedded cloud of an environment, for development and tests."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from govstack import sandbox
 from govstack.errors import UnknownSelection
 from govstack.operations.access import embedded_services
 from govstack.operations.holding import forget
+from govstack.operations.machines import switch_on
 from govstack.operations.report import SandboxReport, ServiceReport
 from govstack.operations.session import Session, open_session
 from govstack.operations.target import Target
@@ -27,8 +29,10 @@ def start(target: Target, observer: Observer) -> Result[SandboxReport]:
             cache=target.cache_home,
             services=services,
             hosts=session.wants_hosts,
+            systems=session.operating_systems,
         )
-    return _report(session)
+        notes = switch_on(session)
+    return replace(_report(session), notes=notes)
 
 
 def stop(target: Target, observer: Observer) -> Result[SandboxReport]:
@@ -53,6 +57,7 @@ def reset(target: Target, observer: Observer) -> Result[SandboxReport]:
             cache=target.cache_home,
             services=services,
             hosts=session.wants_hosts,
+            systems=session.operating_systems,
         )
         forget(session)
         discard(session.places)

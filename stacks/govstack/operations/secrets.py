@@ -1,4 +1,4 @@
-"""Secrets: gives an environment a new passphrase."""
+"""Secrets: gives an environment a new passphrase, or a new key that a key manager wraps."""
 
 import secrets
 import shutil
@@ -17,14 +17,23 @@ from govstack.operations.holding import (
     forget_store,
     kept_of,
     locked,
+    store_of,
     wipe,
 )
 from govstack.operations.report_state import RotationReport
 from govstack.operations.session import Session, open_session
 from govstack.operations.target import Target
 from govstack.state.files import write_private
+from govstack.state.keys import (
+    Keys,
+    keep_wrapped,
+    keys_of,
+    new_wrapped,
+    protector_of,
+    put_wrapped,
+)
 from govstack.state.rekey import rekeyed
-from govstack.state.secrets import passphrase
+from govstack.state.secrets import keys_in
 from govstack.state.stores.files import FileStore
 from govstack.state.usage import in_use
 from govstack.values.observer import Observer
@@ -35,8 +44,9 @@ REASON: Final = "secrets rotate"
 
 
 def rotate(target: Target, observer: Observer) -> Result[RotationReport]:
-    """Encrypt all that is kept of the environment with a new passphrase.
+    """Encrypt all that is kept of the environment with a new passphrase or a new wrapped key.
 
+    Which of both is what the environment's file says; so this also goes from one to the other.
     Everything is prepared beside the state, then put in place; interrupted, it goes on where it
     was when it is run again.  Automatic backups made with the old passphrase are removed.
 
@@ -65,7 +75,7 @@ def rotate(target: Target, observer: Observer) -> Result[RotationReport]:
             name=plan.name,
             environment=plan.environment.name,
             files=number,
-            passphrase=str(session.places.passphrase),
+            **protector_of(session.places),
         )
     )
 
@@ -76,18 +86,34 @@ def _prepare(session: Session, folder: Path) -> None:
     files = copy.files()
     if not files:
         raise StateUnreadable("there is no state yet", hint="run govstack up first")
-    new = Secret(secrets.token_urlsafe(32))
-    for path, data in rekeyed(files, passphrase(session.places), new).items():
+    new = _new_keys(session)
+    for path, data in rekeyed(files, keys_in(session.places), new).items():
         write_private(folder / path, data.decode("utf-8"))
-    write_private(folder / session.places.passphrase.name, new.reveal())
-    write_private(folder / COMPLETE, "")
+    if new.wrapped:
+        keep_wrapped(folder / session.places.wrapped_key.name, new.wrapped)
+    else:
+        write_private(folder / session.places.passphrase.name, new.phrase.reveal())
+    write_private(folder / COMPLETE, new.wrapped.manager if new.wrapped else "")
+
+
+def _new_keys(session: Session) -> Keys:
+    """Return new keys of the kind that the environment's file asks for."""
+    manager = session.places.manager
+    return keys_of(new_wrapped(manager)) if manager else Keys(Secret(secrets.token_urlsafe(32)))
 
 
 def _put_in_place(session: Session, folder: Path) -> int:
-    root = session.places.root
+    places, root = session.places, session.places.root
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.name != COMPLETE:
             path.replace(root / path.relative_to(folder))
+    # By what was prepared: the environment's file may say something else by now.
+    managed = (folder / COMPLETE).read_text(encoding="utf-8")
+    other = places.passphrase if managed else places.wrapped_key
+    other.unlink(missing_ok=True)
+    store = store_of(session)
+    if store:
+        put_wrapped(places, store)
     number = len(backups_of(session)[1].files())
     forget_store(FileStore(root / BACKUPS))
     (root / BACKUPS / "copy.json").unlink(missing_ok=True)
@@ -97,6 +123,6 @@ def _put_in_place(session: Session, folder: Path) -> int:
         # What the old passphrase opens must not stay.
         kept.shelf.prune(1)
     # Made from the old passphrase, and good for what it has sealed; the next run makes its own.
-    (session.places.engine_home / "keys").unlink(missing_ok=True)
+    (places.engine_home / "keys").unlink(missing_ok=True)
     shutil.rmtree(folder)
     return number

@@ -35,6 +35,12 @@ class Session:
         return sum(len(system.nodes) for system in self.plan.systems)
 
     @property
+    def operating_systems(self) -> frozenset[str]:
+        """Return what nodes run, by the ``os_distro`` of their images."""
+        names = {image.id: image.os_distro.lower() for image in self.site.images}
+        return frozenset(names[node.image] for system in self.plan.systems for node in system.nodes)
+
+    @property
     def has_logins(self) -> bool:
         """Tell whether servers are given the environment's key: where they are hosts."""
         environment = self.plan.environment

@@ -3,7 +3,7 @@
 import shlex
 import subprocess
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Final
 
 from govstack import sandbox
 from govstack.errors import TrustFailed, UnknownSelection
+from govstack.inventory.tables import family_table
 from govstack.operations.holding import reading
 from govstack.operations.introduce import Meeting, identities, introduce, path_to
 from govstack.operations.run import nodes_of
@@ -28,7 +29,7 @@ from govstack.trust.wanted import addresses_of
 from govstack.values.suggestion import suggestion
 
 USER = "debian"
-"""Whom the base of the embedded cloud lets in."""
+"""Whom hosts of the embedded cloud let in, but for those of other bases."""
 FIRST: Final = ".first"
 """How the names of those files end that are for the first contact alone."""
 
@@ -42,6 +43,7 @@ class Access:
         ways: how each node is come to.
         outside: the addresses outside of those that have one.
         proxy: the command that connects from outside.
+        users: whom those let in that let in somebody else.
         known: the file of hosts that are believed.
     """
 
@@ -50,6 +52,7 @@ class Access:
     outside: Mapping[str, str]
     proxy: str
     known: str = KNOWN_HOSTS
+    users: Mapping[str, str] = field(default_factory=dict)
 
 
 def ssh(target: Target, host: str, command: tuple[str, ...], *, program: tuple[str, ...]) -> int:
@@ -76,7 +79,8 @@ def ssh(target: Target, host: str, command: tuple[str, ...], *, program: tuple[s
                 hint="one that has just been started needs a moment; else look at its console: "
                 "openstack console log show",
             )
-        line = ["ssh", "-F", str(configuration), host, *command]
+        greeted = () if command else ("-o", "LogLevel=INFO")
+        line = ["ssh", "-F", str(configuration), *greeted, host, *command]
         return subprocess.run(line, check=False).returncode  # noqa: S603 - the user's own command
 
 
@@ -116,6 +120,7 @@ def prepare(
         ways=_ways(session),
         outside=_outside(session),
         proxy=f"{shlex.join((*program, 'sandbox', 'connect'))} %h %p",
+        users=users_of(session),
     )
     purpose = f"{session.plan.site}/{session.plan.environment.name}"
     certify_login(places, purpose, _sources(session, access.ways), now, TERMS)
@@ -123,6 +128,22 @@ def prepare(
     text = configuration_text(access, key_of(places).name)
     write_private(folder / CONFIGURATION, text)
     return folder / CONFIGURATION, _introduce(session, access, hosts, now)
+
+
+def users_of(session: Session) -> dict[str, str]:
+    """Return whom hosts of the embedded cloud let in, where that is not `USER`."""
+    names = family_table()
+    apart = {
+        image.id: names.user_of(image.os_distro.lower())
+        for image in session.site.images
+        if image.os_distro.lower() in sandbox.RECIPES
+    }
+    return {
+        node.name: apart[node.image]
+        for system in session.plan.systems
+        for node in system.nodes
+        if node.image in apart
+    }
 
 
 def configuration_text(access: Access, key: str) -> str:
@@ -137,6 +158,8 @@ def configuration_text(access: Access, key: str) -> str:
         if lines[-1].startswith("    Proxy"):
             # Known by name: in different networks there may be the same addresses.
             lines.append(f"    HostKeyAlias {name}")
+            if name in access.users:
+                lines.append(f"    User {access.users[name]}")
     lines += [
         *("", "Host *", f"    User {USER}"),
         f'    IdentityFile "{access.folder / key}"',
@@ -147,6 +170,8 @@ def configuration_text(access: Access, key: str) -> str:
             "    GlobalKnownHostsFile none",
             "    StrictHostKeyChecking yes",
             "    UpdateHostKeys no",
+            # Hosts greet with a banner; what a command says when it fails would drown in those.
+            "    LogLevel ERROR",
         ),
     ]
     return "\n".join(lines) + "\n"

@@ -78,14 +78,13 @@ class Stacks(AbstractContextManager["Stacks"]):
     def take_up(
         self,
         plans: tuple[StackPlan, ...],
+        removed: Mapping[str, Record],
         before: tuple[ProjectPlan, ...],
-        results: Mapping[str, StackResult],
     ) -> None:
-        """Make ready for running again those of these stacks that have failed, and no others."""
+        """Make ready for running these stacks again, which have failed in this run."""
         self._records = dict(read_records(self._places))
         self._taken_up = True
-        failed = tuple(plan for plan in plans if results[plan.id].error)
-        subjects = subjects_of(failed, self._records, {})
+        subjects = subjects_of(plans, self._records, removed)
         context, ready = self._context, self._engine.ready
         cause = "the cloud did not say whether it did what it was asked"
         self.to_refresh = recover(

@@ -27,11 +27,13 @@ from govstack.operations.report_state import (
 from govstack.operations.session import Session, open_session
 from govstack.operations.target import Target
 from govstack.site.kinds import Layer
-from govstack.state.archive import read_archive, write_archive
+from govstack.state.archive import read_archive, wrapped_of_archive, write_archive
 from govstack.state.book import Book
 from govstack.state.copy import WorkingCopy
+from govstack.state.keys import Keys, has_secrets, keep_wrapped, keys_of, protector_of
 from govstack.state.records import read_records
-from govstack.state.secrets import passphrase
+from govstack.state.rekey import rekeyed
+from govstack.state.secrets import keys_in
 from govstack.values.observer import Observer
 from govstack.values.result import Result
 
@@ -48,7 +50,7 @@ def list_state(target: Target, observer: Observer) -> Result[StateReport]:
         data=StateReport(
             **_subject(session),
             store=_where(session),
-            passphrase=str(session.places.passphrase),
+            **protector_of(session.places),
             stacks=stacks,
             backups=tuple(_backup(book) for book in _backups(session)),
         )
@@ -67,8 +69,8 @@ def backup(target: Target, observer: Observer, path: Path) -> Result[BackupMade]
         _, copy = backups_of(session)
         if not copy.files():
             raise StateUnreadable("there is no state yet", hint="run govstack up first")
-        key = passphrase(session.places)
-        made = write_archive(path.absolute(), session.plan.environment.name, copy, key)
+        keys = keys_in(session.places)
+        made = write_archive(path.absolute(), session.plan.environment.name, copy, keys)
     report = BackupReport(
         made=made.made, reason="state backup", files=len(made.files), path=str(path.absolute())
     )
@@ -86,9 +88,14 @@ def restore(target: Target, observer: Observer, source: str) -> Result[BackupMad
         UnknownSelection: there is no such backup.
     """
     session = open_session(target)
-    if not session.places.passphrase.exists():
+    places = session.places
+    wrapped = None if source.isdigit() else wrapped_of_archive(Path(source))
+    if wrapped and not has_secrets(places):
+        # All is gone but the backup and the key manager: what it was encrypted with is used again.
+        keep_wrapped(places.wrapped_key, wrapped)
+    if not has_secrets(places):
         raise StateUnreadable(
-            f"the passphrase of the backup is missing: {session.places.passphrase}",
+            f"the passphrase of the backup is missing: {places.passphrase}",
             hint="put your copy of it there, mode 0600; no backup holds it",
         )
     with holding(session, observer, "state restore"):
@@ -96,8 +103,11 @@ def restore(target: Target, observer: Observer, source: str) -> Result[BackupMad
         if source.isdigit():
             report = _from_book(session, copy, int(source))
         else:
-            found = read_archive(Path(source), passphrase(session.places))
-            copy.replace(found.files)
+            now = keys_in(places)
+            then = keys_of(wrapped) if wrapped else Keys(now.phrase)
+            found = read_archive(Path(source), then)
+            files = found.files if then == now else rekeyed(found.files, then, now)
+            copy.replace(files)
             report = BackupReport(
                 made=found.made, reason="state backup", files=len(found.files), path=source
             )
@@ -201,7 +211,7 @@ def _stacks(session: Session) -> tuple[StackState, ...]:
 
 
 def _backups(session: Session) -> tuple[Book, ...]:
-    if not session.places.passphrase.exists():
+    if not has_secrets(session.places):
         return ()
     # Those that another passphrase opens are none to return to; the next run sets them aside.
     with suppress(StateUnreadable):
@@ -220,7 +230,7 @@ def _made(session: Session, report: BackupReport, *, restored: bool = False) -> 
         data=BackupMade(
             **_subject(session),
             backup=report,
-            passphrase=str(session.places.passphrase),
+            **protector_of(session.places),
             restored=restored,
         )
     )

@@ -9,8 +9,10 @@ from govstack.operations.report import State, StatusReport, SystemStatus
 from govstack.operations.run import nodes_of
 from govstack.operations.session import Session, open_session
 from govstack.operations.target import Target
+from govstack.operations.verify_report import LastVerification
 from govstack.plan.model import StackPlan
 from govstack.state.records import Record, read_records
+from govstack.state.verified import read_verified
 from govstack.values.result import Result
 
 
@@ -32,6 +34,7 @@ def status(target: Target) -> Result[StatusReport]:
             clouds=str(session.places.clouds),
             client=client_of(session),
             systems=tuple(systems),
+            verified=_verified(session),
         ),
         notes=birth_notes(plan, records),
     )
@@ -64,6 +67,15 @@ def _removed(record: Record) -> SystemStatus:
         nodes=(),
         resources=record.resources,
         updated=record.updated,
+    )
+
+
+def _verified(session: Session) -> LastVerification | None:
+    last = read_verified(session.places)
+    if last is None:
+        return None
+    return LastVerification(
+        when=last.when, whole=last.whole, tried=last.tried, findings=len(last.findings)
     )
 
 

@@ -13,7 +13,7 @@ from govstack.operations.run import Confirm
 from govstack.operations.select import with_upstream
 from govstack.operations.session import Session, open_session
 from govstack.operations.target import Target
-from govstack.operations.verify import verify
+from govstack.operations.verify import VerifyWish, verify
 from govstack.operations.wish import Agree, Wish
 from govstack.site.model import PLATFORM
 from govstack.values.observer import Observer, Outcome
@@ -73,8 +73,7 @@ def up(  # noqa: PLR0913 - one for each choice that the verb has
     changed = done.has_changes or any(host.outcome is Outcome.DONE for host in hosts.data.hosts)
     if hosts.exit_code or not (changed and hosts.data.confirmed):
         return result
-    nodes = _nodes(session, systems) if systems else ()
-    proof = verify(target, observer, hosts=nodes, program=program)
+    proof = verify(target, observer, VerifyWish(systems=systems), program=program)
     return _after(result, proof, replace(result.data, verified=proof.data))
 
 
@@ -90,8 +89,3 @@ def _with_those_needed(session: Session, systems: tuple[str, ...]) -> tuple[str,
         return ()
     upstream = {stack.id: stack.upstream for stack in session.plan.stacks}
     return tuple(sorted(with_upstream(systems, upstream) - {PLATFORM}))
-
-
-def _nodes(session: Session, systems: tuple[str, ...]) -> tuple[str, ...]:
-    plans = (plan for plan in session.plan.systems if plan.id in systems)
-    return tuple(node.name for plan in plans for node in plan.nodes)

@@ -215,6 +215,7 @@ def _nodes(
             floating_ip=group.floating_ip,
             anti_affinity=group.anti_affinity,
             metadata=metadata,
+            machine=group.machines[placed.number - 1] if group.machines else None,
         )
         for placed in addressing.nodes[system.id, group.role]
     )

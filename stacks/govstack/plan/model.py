@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 
 from govstack.site.catalog import Adopted, Flavor, Image, VolumeType
+from govstack.site.hardware import Machine
 from govstack.site.kinds import Access, Layer, Port
 from govstack.site.model import Environment
 from govstack.site.systems import Volume
@@ -128,7 +129,10 @@ class LinkPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodePlan:
-    """One cloud server: its name, place and shape, known before it exists."""
+    """One cloud server: its name, place and shape, known before it exists.
+
+    One on a `machine` is none: the cloud holds its port, which is all that it has of it.
+    """
 
     name: str
     role: str
@@ -143,6 +147,7 @@ class NodePlan:
     floating_ip: bool
     anti_affinity: bool
     metadata: tuple[tuple[str, str], ...]
+    machine: Machine | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,10 +38,11 @@ def quota_of(
     ports = sum(1 + len(node.links) for node in nodes) + len(balancers)
     floating = sum(node.floating_ip for node in nodes)
     floating += sum(balancer.floating_ip for balancer in balancers)
+    servers = [node for node in nodes if node.machine is None]
     return Quota(
-        instances=len(nodes),
-        cores=sum(shapes[node.flavor].vcpus for node in nodes),
-        ram_mb=sum(shapes[node.flavor].ram_mb for node in nodes),
+        instances=len(servers),
+        cores=sum(shapes[node.flavor].vcpus for node in servers),
+        ram_mb=sum(shapes[node.flavor].ram_mb for node in servers),
         volumes=len(volumes),
         gigabytes=sum(volume.size_gb for volume in volumes),
         networks=_counted_twice(len(own)),

@@ -8,6 +8,7 @@ from govstack.reports.elements import box, element, hint, text
 from govstack.reports.layout import Box
 from govstack.reports.measure import as_many, fitting_size, shortened, width_of
 from govstack.reports.words import (
+    counted,
     level_text,
     mechanisms_text,
     numbers,
@@ -105,7 +106,7 @@ def _whose(system: SystemView, left: float, y: float, room: float) -> Iterator[s
 
 
 def _size(system: SystemView, left: float, y: float, room: float) -> Iterator[str]:
-    count = f"{system.nodes:,} 节点" if system.nodes else STORE_ONLY
+    count = counted(system) if system.nodes else STORE_ONLY
     if system.further_zones:
         count += f" 兼{'、'.join(system.further_zones)}"
     yield text(count, left, y, 12, classes="bold" if system.nodes else "quiet")
@@ -153,7 +154,7 @@ def _wrapped(words: str, left: float, y: float, room: float) -> Iterator[str]:
 
 def _facts(system: SystemView) -> Iterator[str]:
     yield f"{system.name} {system.id}"
-    yield f"{system.tenant} · 等保{level_text(system.mlps)} · {system.nodes:,} 节点"
+    yield f"{system.tenant} · 等保{level_text(system.mlps)} · {counted(system)}"
     yield " ".join((system.cell.zone, *system.further_zones, *system.networks))
     if system.reaches:
         yield f"访问 {' '.join(system.reaches)}"

@@ -19,6 +19,7 @@ from govstack.reports.palette import HUES, LIGHT, NO_HUE, hue_of
 from govstack.reports.words import (
     LAYERS,
     STORE,
+    counted,
     level_text,
     mechanisms_text,
     numbers,
@@ -75,7 +76,7 @@ def _rows(topology: Topology) -> Iterator[tuple[str, str]]:
 def _node(topology: Topology, item: Item) -> str:
     match item:
         case SystemView():
-            facts = (item.id, level_text(item.mlps), f"{item.nodes:,} 节点" if item.nodes else "")
+            facts = (item.id, level_text(item.mlps), counted(item) if item.nodes else "")
             second = " · ".join(fact for fact in facts if fact)
             return f"{_mark(topology, item)}[{_text(item.name, second)}]"
         case OutsiderView():

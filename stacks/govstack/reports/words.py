@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from govstack.plan.views.graph import NO_ZONE, OUTSIDE, Bundle, Link, Opening
+from govstack.plan.views.graph import NO_ZONE, OUTSIDE, Bundle, Link, Opening, SystemView
 from govstack.site.ends import ANY, INTERNET
 from govstack.site.kinds import Exposure, Layer, Mechanism
 
@@ -32,6 +32,12 @@ INTERNET_NAME: Final = "互联网"
 OUTSIDE_NAME: Final = "外部"
 NO_ZONE_NAME: Final = "云平台服务"
 STORE: Final = "对象存储"
+
+
+def counted(system: SystemView) -> str:
+    """Return how many nodes a system has, and how many of them are on machines."""
+    on_machines = f"（物理机 {system.machines:,}）" if system.machines else ""
+    return f"{system.nodes:,} 节点{on_machines}"
 
 
 def outsider_name(who: str) -> str:

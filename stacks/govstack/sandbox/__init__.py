@@ -7,12 +7,13 @@ This package installs, starts and asks; what runs inside is the package ``govsta
 an environment of its own.
 """
 
+from govstack.sandbox.base import RECIPES
 from govstack.sandbox.connect import CLOUD_NAME, Connection, connection
 from govstack.sandbox.environment import installed, openstack_client
-from govstack.sandbox.hosts import has_hosts, lacking, most_hosts
+from govstack.sandbox.hosts import base_for, has_hosts, lacking, most_hosts
 from govstack.sandbox.lifecycle import remove, reset, start, stop
 from govstack.sandbox.logs import logs
-from govstack.sandbox.reaching import OPERATOR, connect, host_keys, pump
+from govstack.sandbox.reaching import OPERATOR, connect, have_machines, host_keys, pump
 from govstack.sandbox.status import CloudState, SandboxStatus, ServiceStatus, status
 from govstack.sandbox.wanted import OPTIONAL
 
@@ -20,13 +21,16 @@ __all__ = [
     "CLOUD_NAME",
     "OPERATOR",
     "OPTIONAL",
+    "RECIPES",
     "CloudState",
     "Connection",
     "SandboxStatus",
     "ServiceStatus",
+    "base_for",
     "connect",
     "connection",
     "has_hosts",
+    "have_machines",
     "host_keys",
     "installed",
     "lacking",

@@ -9,12 +9,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
 from govstack.errors import SandboxFailed
 from govstack.resources import resource
-from govstack.sandbox.base import NAME, ensure_base
+from govstack.sandbox.base import NAME, RECIPES, ensure_base
 from govstack.sandbox.layout import Layout
 from govstack.sandbox.programs import clean_environment, telling_lines
 from govstack.values.observer import Note, Observer
@@ -57,6 +58,12 @@ def has_hosts(root: Path) -> bool:
     return Layout(root).hosts.exists()
 
 
+def has_bases(root: Path, systems: Collection[str]) -> bool:
+    """Tell whether a cloud has the bases that these systems need, or needs none."""
+    wanted = {recipe.name for name, recipe in RECIPES.items() if name in systems}
+    return not has_hosts(root) or wanted <= _bases(Layout(root)).keys()
+
+
 def lacking(root: Path) -> str:
     """Say what this machine lacks for real hosts, nothing if it lacks nothing."""
     if os.geteuid():
@@ -70,8 +77,14 @@ def lacking(root: Path) -> str:
     return _probe(root)
 
 
-def prepare(root: Path, observer: Observer, *, cache: Path) -> None:
-    """Decide for a cloud that is to be made; for one that is there, see that its base is.
+def prepare(root: Path, observer: Observer, *, cache: Path, systems: Collection[str] = ()) -> None:
+    """Decide for a cloud that is to be made; for one that is there, see that its bases are.
+
+    Args:
+        root: the cloud's folder.
+        observer: what is told of the progress.
+        cache: the folder with the bases.
+        systems: what images are of, by their ``os_distro``; some have a base of their own.
 
     Raises:
         SandboxFailed: its servers are hosts, and this machine lacks what they need now.
@@ -90,8 +103,25 @@ def prepare(root: Path, observer: Observer, *, cache: Path) -> None:
     if lacks:
         observer.notify(Note(f"Servers will be entries without hosts: {lacks}"))
         return
-    bases = {NAME: str(ensure_base(cache, observer))}
+    recipes = [recipe for name, recipe in sorted(RECIPES.items()) if name in systems]
+    bases = _bases(layout) | {NAME: str(ensure_base(cache, observer))}
+    bases |= {each.name: str(ensure_base(cache, observer, each)) for each in recipes}
     layout.hosts.write_text(json.dumps({"format": FORMAT, "bases": bases}), encoding="utf-8")
+
+
+def base_for(root: Path, system: str) -> str:
+    """Return the base of a cloud's hosts with an operating system, by its ``os_distro``."""
+    bases = _bases(Layout(root))
+    recipe = RECIPES.get(system)
+    return bases[recipe.name if recipe and recipe.name in bases else NAME]
+
+
+def _bases(layout: Layout) -> dict[str, str]:
+    """Return the folders of a cloud's bases by name, none of a cloud that is to be made."""
+    if not layout.hosts.exists():
+        return {}
+    found: dict[str, str] = json.loads(layout.hosts.read_text(encoding="utf-8"))["bases"]
+    return found
 
 
 def clear(root: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 from govstack.errors import SandboxFailed
 from govstack.sandbox.alive import is_alive, take_lock
 from govstack.sandbox.environment import Environment, ensure_environment
-from govstack.sandbox.hosts import clear, has_hosts, prepare
+from govstack.sandbox.hosts import clear, has_bases, has_hosts, prepare
 from govstack.sandbox.layout import SUPERVISOR, Layout
 from govstack.sandbox.listeners import conflicts
 from govstack.sandbox.status import CloudState, observe, read_inner_ports, read_ports
@@ -46,6 +46,7 @@ def start(
     cache: Path,
     services: Collection[str] = (),
     hosts: bool = False,
+    systems: Collection[str] = (),
 ) -> None:
     """Return once the cloud in this folder is ready; make and install what is missing.
 
@@ -56,6 +57,7 @@ def start(
         services: the optional services that are needed; a cloud that runs gets them added, and
             one that has them keeps them.
         hosts: whether servers of a cloud that is made now are real hosts, if the machine can.
+        systems: what their images are of, by ``os_distro``.
 
     Raises:
         UnknownSelection: there is no such service.
@@ -64,11 +66,11 @@ def start(
     """
     root, wanted = root.absolute(), check(services)
     seen = observe(root)
-    if is_ready(seen, wanted):
+    if is_ready(seen, wanted) and has_bases(root, systems):
         return
     environment = ensure_environment(cache, observer)
     if hosts or has_hosts(root):
-        prepare(root, observer, cache=cache)
+        prepare(root, observer, cache=cache, systems=systems)
     number = ask(root, wanted, environment.template)
     lock = take_lock(root)
     if lock is not None:
@@ -102,6 +104,7 @@ def reset(
     cache: Path,
     services: Collection[str] = (),
     hosts: bool = False,
+    systems: Collection[str] = (),
 ) -> None:
     """Replace the cloud by a new one, with new secrets and ports; all that is in it is lost.
 
@@ -120,7 +123,7 @@ def reset(
     for name in CONTENTS:
         _discard(root / name)
     if hosts:
-        prepare(root, observer, cache=cache)
+        prepare(root, observer, cache=cache, systems=systems)
     number = ask(root, wanted, environment.template)
     _launch(root, environment, lock)
     wait_until_ready(root, observer, Request(wanted, number))

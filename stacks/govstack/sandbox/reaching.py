@@ -7,7 +7,7 @@ import json
 import os
 import select
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,8 @@ from govstack.errors import SandboxFailed
 from govstack.sandbox.layout import Layout
 
 SECONDS: Final = 30.0
+MACHINE_SECONDS: Final = 60.0
+"""How long one machine may take until it is on."""
 LONGEST: Final = 65_536
 OPERATOR: Final = "198.51.100.1"
 """The address that connections from outside seem to come from; the helper's side knows it too."""
@@ -51,6 +53,25 @@ def host_keys(root: Path) -> Mapping[str, str]:
     if "keys" not in answer:
         raise SandboxFailed(f"the keys of hosts are not known: {answer.get('error', 'no answer')}")
     return {str(name): str(key) for name, key in answer["keys"].items()}
+
+
+def have_machines(root: Path, machines: Sequence[Mapping[str, object]]) -> Mapping[str, str]:
+    """Have exactly these machines in the cloud, each of them on; return what each is, by name.
+
+    Args:
+        root: the cloud's folder.
+        machines: each a ``guest`` as the helper knows them, and a ``drive`` of files in base64.
+
+    Raises:
+        SandboxFailed: there is no helper, or a machine does not start.
+    """
+    with _helper(root) as helper, helper.makefile("rb") as lines:
+        helper.settimeout(MACHINE_SECONDS * max(1, len(machines)))
+        helper.sendall(_request("machines", machines=list(machines)))
+        answer = json.loads(lines.readline() or b"{}")
+    if "machines" not in answer:
+        raise SandboxFailed(f"the machines are not on: {answer.get('error', 'no answer')}")
+    return {str(name): str(state) for name, state in answer["machines"].items()}
 
 
 def pump(connection: socket.socket, source: int, target: int) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from govstack.site.catalog import Adopted, BackupPolicy, Flavor, Image, VolumeType
 from govstack.site.declared.base import AdoptedDeclared
 from govstack.site.declared.environment import EnvironmentDeclared
+from govstack.site.declared.machines import MachineDeclared
 from govstack.site.declared.people import PersonDeclared
 from govstack.site.declared.site import (
     FlavorDeclared,
@@ -18,6 +20,7 @@ from govstack.site.declared.site import (
 )
 from govstack.site.declared.system import DataSetDeclared, GroupDeclared, SystemDeclared
 from govstack.site.fields import parse_port
+from govstack.site.hardware import Machine
 from govstack.site.model import (
     Allowance,
     Contact,
@@ -63,6 +66,7 @@ def freeze_environment(name: str, declared: EnvironmentDeclared, profile: Profil
         disposable=declared.disposable,
         backend=declared.backend,
         encrypt_state=declared.encrypt_state,
+        secrets=declared.secrets,
         limits=Limits(**declared.limits.model_dump()),
     )
 
@@ -78,8 +82,15 @@ def freeze_flow(declared: FlowDeclared) -> Flow:
     return Flow(**dict(declared) | {"ports": tuple(parse_port(port) for port in declared.ports)})
 
 
-def freeze_system(declared: SystemDeclared) -> System:
-    """Return a system."""
+def freeze_machine(id_: str, declared: MachineDeclared) -> Machine:
+    """Return the machine of that id."""
+    return Machine(id=id_, **dict(declared))
+
+
+def freeze_system(
+    declared: SystemDeclared, machines: Mapping[str, MachineDeclared] = MappingProxyType({})
+) -> System:
+    """Return a system, which may have nodes on machines."""
     plain = declared.model_dump(
         exclude={"renamed_from", "project", "networks", "nodes", "offers", "containers"}
         | {"shares", "uses", "data_sets"}
@@ -89,7 +100,7 @@ def freeze_system(declared: SystemDeclared) -> System:
         birth=declared.renamed_from or declared.id,
         project=_adopted(declared.project),
         networks=tuple((zone, _named(item)) for zone, item in in_order(declared.networks)),
-        nodes=tuple(_group(role, group) for role, group in in_order(declared.nodes)),
+        nodes=tuple(_group(role, group, machines) for role, group in in_order(declared.nodes)),
         offers=tuple(
             Service(name=name, **dict(item) | {"port": parse_port(item.port)})
             for name, item in in_order(declared.offers)
@@ -139,6 +150,7 @@ def freeze_site(
         volume_types=tuple(
             VolumeType(id=id_, **_catalog(item)) for id_, item in in_order(catalog.volume_types)
         ),
+        machines=tuple(freeze_machine(id_, item) for id_, item in in_order(site.machines)),
         backup_policies=tuple(
             BackupPolicy(id=id_, **dict(item)) for id_, item in in_order(site.backup_policies)
         ),
@@ -181,9 +193,15 @@ def _person(account: str, declared: PersonDeclared) -> Person:
     return Person(account=account, **dict(declared) | fields)
 
 
-def _group(role: str, declared: GroupDeclared) -> NodeGroup:
+def _group(
+    role: str, declared: GroupDeclared, machines: Mapping[str, MachineDeclared]
+) -> NodeGroup:
     volumes = tuple(Volume(name=name, **dict(item)) for name, item in in_order(declared.volumes))
-    fields = {"links": tuple(declared.links), "volumes": volumes}
+    fields = {
+        "links": tuple(declared.links),
+        "volumes": volumes,
+        "machines": tuple(freeze_machine(id_, machines[id_]) for id_ in declared.machines),
+    }
     return NodeGroup(role=role, **dict(declared) | fields)
 
 

@@ -3,7 +3,7 @@
 import re
 from base64 import b64decode
 from datetime import date
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
@@ -28,6 +28,7 @@ KEY_PATTERN: Final = (
     r"|sk-ecdsa-sha2-nistp256@openssh\.com) [A-Za-z0-9+/]+={0,2}( [^\n]*)?$"
 )
 LEAST_RSA_BITS: Final = 3072
+MANAGER_PATTERN: Final = r"^hashivault://[A-Za-z0-9._/-]+(\?engine=[A-Za-z0-9._/-]+)?$"
 MAX_ID: Final = 32
 MAX_PORT: Final = 65535
 MAX_TEXT: Final = 120
@@ -88,6 +89,15 @@ def _network(value: object) -> IPv4Network:
         raise _wrong(
             f"{value!r} is an address inside a network, not the network", f"write {meant}"
         ) from error
+
+
+def _address(value: object) -> IPv4Address:
+    try:
+        if isinstance(value, str):
+            return IPv4Address(value)
+    except ValueError:
+        pass
+    raise _wrong(f"{value!r} is not an IPv4 address", "write it like 172.31.0.11")
 
 
 def _port(value: str) -> str:
@@ -208,6 +218,16 @@ def _parts(text: str) -> list[bytes]:
     return parts
 
 
+def _key(value: str) -> str:
+    if value and not re.match(MANAGER_PATTERN, value):
+        raise _wrong(
+            f"{value!r} is no address of a key manager's key",
+            "write hashivault://KEY, or hashivault://KEY?engine=PATH where the transit engine is "
+            "not at transit/",
+        )
+    return value
+
+
 def parse_port(text: str) -> Port:
     """Return the port that a checked text means."""
     protocol, _, numbers = text.partition("/")
@@ -230,6 +250,11 @@ Network = Annotated[
     BeforeValidator(_network),
     WithJsonSchema({"type": "string", "pattern": r"^[0-9.]+/[0-9]{1,2}$"}),
 ]
+Address = Annotated[
+    IPv4Address,
+    BeforeValidator(_address),
+    WithJsonSchema({"type": "string", "pattern": r"^[0-9.]+$"}),
+]
 PortText = Annotated[
     str, AfterValidator(_port), WithJsonSchema({"type": "string", "pattern": PORT_PATTERN})
 ]
@@ -251,6 +276,9 @@ DnsName = Annotated[
 ]
 PublicKey = Annotated[
     str, AfterValidator(_public_key), WithJsonSchema({"type": "string", "pattern": KEY_PATTERN})
+]
+KeyAddress = Annotated[
+    str, AfterValidator(_key), WithJsonSchema({"type": "string", "pattern": MANAGER_PATTERN})
 ]
 StoreAddress = Annotated[
     str, AfterValidator(_store), WithJsonSchema({"type": "string", "pattern": STORE_PATTERN})

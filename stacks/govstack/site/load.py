@@ -11,6 +11,7 @@ from govstack.site.checks.data import check_data_sets
 from govstack.site.checks.environment import check_capabilities, check_environment
 from govstack.site.checks.expiry import check_expiry
 from govstack.site.checks.levels import check_encryption, check_levels
+from govstack.site.checks.machines import check_machines
 from govstack.site.checks.networks import (
     check_adopted_networks,
     check_floating_ips,
@@ -56,6 +57,7 @@ def load_site(root: Path, environment: str, *, today: date | None = None) -> Sit
     problems += check_references(sources)
     problems += check_environment(sources)
     problems += check_balancers(sources)
+    problems += check_machines(sources)
     problems += check_networks(sources)
     if problems:
         raise SiteInvalid(tuple(problems))
@@ -96,7 +98,9 @@ def _freeze(sources: Sources, profile: Profile) -> Site:
         sources.environment.declared,
         profile,
     )
-    systems = tuple(freeze_system(part.declared) for part in sources.systems)
+    systems = tuple(
+        freeze_system(part.declared, sources.site.declared.machines) for part in sources.systems
+    )
     addresses: Mapping[str, str] = {
         key: holder for key, holder in sources.addresses.items() if isinstance(holder, str)
     }

@@ -6,6 +6,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 from govstack.site.catalog import Adopted, BackupPolicy, Flavor, Image, VolumeType
+from govstack.site.hardware import Machine
 from govstack.site.kinds import DataClass, Expired, Exposure, Mechanism, Port
 from govstack.site.people import Person
 from govstack.site.profile import SANDBOX, Profile
@@ -125,7 +126,8 @@ class Environment:
     """One realisation of a site.
 
     `cloud` is an entry of the operator's clouds.yaml, empty for the sandbox, which brings its own.
-    `backend` is the address of the store of its state, empty for files of this user.
+    `backend` is the address of the store of its state, empty for files of this user; `secrets` that
+    of the key manager's key that protects its secrets, empty for a passphrase.
     """
 
     name: str
@@ -135,6 +137,7 @@ class Environment:
     disposable: bool = False
     backend: str = ""
     encrypt_state: bool = False
+    secrets: str = ""
     limits: Limits = field(default_factory=Limits)
 
     @property
@@ -167,6 +170,7 @@ class Site:
     flavors: tuple[Flavor, ...]
     images: tuple[Image, ...]
     volume_types: tuple[VolumeType, ...] = ()
+    machines: tuple[Machine, ...] = ()
     backup_policies: tuple[BackupPolicy, ...] = ()
     balancers: str = ""
     policy: Policy = field(default_factory=Policy)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from govstack.site.catalog import Adopted
+from govstack.site.hardware import Machine
 from govstack.site.kinds import (
     Access,
     DataClass,
@@ -30,7 +31,10 @@ class Volume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeGroup:
-    """Equal nodes of one system in one zone; `links` are further zones that they also reach."""
+    """Equal nodes of one system in one zone; `links` are further zones that they also reach.
+
+    With `machines` each node is on one of them, in this order; else they are cloud servers.
+    """
 
     role: str
     zone: str
@@ -41,6 +45,7 @@ class NodeGroup:
     volumes: tuple[Volume, ...] = ()
     floating_ip: bool = False
     anti_affinity: bool = False
+    machines: tuple[Machine, ...] = ()
 
     @property
     def zones(self) -> tuple[str, ...]:

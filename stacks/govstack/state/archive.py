@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from govstack.errors import StateUnreadable
 from govstack.state.copy import WorkingCopy
 from govstack.state.files import private_folder
+from govstack.state.keys import Keys, Wrapped, parse_wrapped
 from govstack.state.seal import Sealer
-from govstack.values.secret import Secret
 
 FORMAT: Final = 1
 CONTENTS: Final = "govstack-state.json"
@@ -31,13 +31,15 @@ class Archive:
     files: Mapping[str, bytes]
 
 
-def write_archive(path: Path, environment: str, copy: WorkingCopy, key: Secret) -> Archive:
+def write_archive(path: Path, environment: str, copy: WorkingCopy, keys: Keys) -> Archive:
     """Write all files of the copy into a new archive, sealed with the passphrase.
+
+    A key that a key manager has wrapped goes with it, a passphrase does not.
 
     Raises:
         StateUnreadable: the file exists, or cannot be written.
     """
-    sealer = Sealer(key)
+    sealer = Sealer(keys.phrase)
     made = Archive(
         environment=environment,
         made=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -48,6 +50,7 @@ def write_archive(path: Path, environment: str, copy: WorkingCopy, key: Secret) 
         "format": FORMAT,
         "environment": made.environment,
         "made": made.made,
+        **({"key": keys.wrapped.as_json()} if keys.wrapped else {}),
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in sealed.items()},
     }
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
@@ -70,12 +73,35 @@ def write_archive(path: Path, environment: str, copy: WorkingCopy, key: Secret) 
     return made
 
 
-def read_archive(path: Path, key: Secret) -> Archive:
+def wrapped_of_archive(path: Path) -> Wrapped | None:
+    """Return the wrapped key that a backup was sealed with; None if it was a passphrase.
+
+    Raises:
+        StateUnreadable: the backup is damaged.
+    """
+    key = _members(path)[0].get("key")
+    return parse_wrapped(json.dumps(key).encode(), str(path)) if key else None
+
+
+def read_archive(path: Path, keys: Keys) -> Archive:
     """Return what a backup holds, each file compared with its digest.
 
     Raises:
         StateUnreadable: it is damaged, of a newer format, or made with another passphrase.
     """
+    body, members = _members(path)
+    wanted: Mapping[str, str] = body["files"]
+    found = {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
+    wrong = sorted(name for name in {*wanted, *found} if wanted.get(name) != found.get(name))
+    if wrong:
+        raise _unreadable(path, f"damaged or missing: {', '.join(wrong)}")
+    sealer = Sealer(keys.phrase)
+    files = {name: sealer.open(name, data) for name, data in members.items()}
+    return Archive(environment=body["environment"], made=body["made"], files=files)
+
+
+def _members(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return what a backup says of itself, and its sealed files."""
     try:
         with tarfile.open(path, mode="r:gz") as tar:
             opened = {each.name: tar.extractfile(each) for each in tar.getmembers()}
@@ -85,14 +111,7 @@ def read_archive(path: Path, key: Secret) -> Archive:
         raise _unreadable(path, f"it is no whole backup ({error})") from error
     if body["format"] != FORMAT:
         raise _unreadable(path, f"its format is {body['format']}, this govstack reads {FORMAT}")
-    wanted: Mapping[str, str] = body["files"]
-    found = {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
-    wrong = sorted(name for name in {*wanted, *found} if wanted.get(name) != found.get(name))
-    if wrong:
-        raise _unreadable(path, f"damaged or missing: {', '.join(wrong)}")
-    sealer = Sealer(key)
-    files = {name: sealer.open(name, data) for name, data in members.items()}
-    return Archive(environment=body["environment"], made=body["made"], files=files)
+    return body, members
 
 
 def _unreadable(path: Path, reason: str) -> StateUnreadable:

@@ -19,5 +19,5 @@ def discard(places: Places) -> None:
         places.trust,
     ):
         shutil.rmtree(folder, ignore_errors=True)
-    for file in (places.clouds, places.passphrase, places.passwords):
+    for file in (places.clouds, places.passphrase, places.wrapped_key, places.passwords):
         file.unlink(missing_ok=True)

@@ -13,9 +13,13 @@ from govstack.site.model import Environment
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The files and folders of one environment, all below `root`."""
+    """The files and folders of one environment, all below `root`.
+
+    `manager` is the address of the key manager that is to protect its secrets, if there is one.
+    """
 
     root: Path
+    manager: str = ""
 
     @property
     def backend(self) -> Path:
@@ -46,6 +50,11 @@ class Places:
     def passphrase(self) -> Path:
         """Return the file with the passphrase of Pulumi's secrets."""
         return self.root / "passphrase"
+
+    @property
+    def wrapped_key(self) -> Path:
+        """Return the file with the key of all secrets, as the key manager has wrapped it."""
+        return self.root / "wrapped-key.json"
 
     @property
     def passwords(self) -> Path:
@@ -94,4 +103,4 @@ def places_of(state_home: Path, site_root: Path, environment: Environment) -> Pl
     if environment.is_embedded:
         key = hashlib.sha256(str(site_root.resolve()).encode()).hexdigest()[:8]
         name = f"{name}-{key}"
-    return Places(state_home / site_root.resolve().name / name)
+    return Places(state_home / site_root.resolve().name / name, environment.secrets)

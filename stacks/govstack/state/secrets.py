@@ -6,16 +6,26 @@ from collections.abc import Iterable
 
 from govstack.errors import StateUnreadable
 from govstack.state.files import write_private
+from govstack.state.keys import Keys, has_secrets, keep_wrapped, keys_of, new_wrapped, wrapped_in
 from govstack.state.places import Places
 from govstack.values.secret import Secret
 
 
 def passphrase(places: Places) -> Secret:
-    """Return the passphrase of Pulumi's secrets, made on first use.
+    """Return the passphrase of all secrets, made on first use.
+
+    With a key manager it follows from a key that only the manager can open.
 
     Raises:
         StateUnreadable: the file is empty, or is missing although state was made with it.
+        KeyManagerFailed: the key manager did not answer, or refused us.
     """
+    wrapped = wrapped_in(places)
+    if wrapped is None and places.manager and not (has_secrets(places) or places.backend.exists()):
+        wrapped = new_wrapped(places.manager)
+        keep_wrapped(places.wrapped_key, wrapped)
+    if wrapped:
+        return keys_of(wrapped).phrase
     if not places.passphrase.exists():
         if places.backend.exists():
             raise StateUnreadable(
@@ -31,6 +41,16 @@ def passphrase(places: Places) -> Secret:
             hint="restore the file from where you keep its copy",
         )
     return Secret(text)
+
+
+def keys_in(places: Places) -> Keys:
+    """Return what the environment's secrets are encrypted with, made on first use.
+
+    Raises:
+        StateUnreadable, KeyManagerFailed: as for the passphrase.
+    """
+    phrase = passphrase(places)
+    return Keys(phrase, wrapped_in(places))
 
 
 def known_passwords(places: Places) -> dict[str, Secret]:

@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 def command(app: App, systems: tuple[str, ...], *, passwords: bool, yes: bool) -> int:
     """Make a new passphrase, or new passwords in the cloud.
 
-    With a new passphrase all that is kept is encrypted anew, in its store too; automatic backups
-    are removed, since the old one opens them; the next `up` looks at every system once.
+    With a new passphrase (or a new key, where the environment's file names a key manager) all
+    that is kept is encrypted anew, in its store too; automatic backups are removed, since the old
+    one opens them; the next `up` looks at every system once.
     """
     from govstack.operations.passwords import renew  # noqa: PLC0415 - keeps help instant
     from govstack.operations.secrets import rotate  # noqa: PLC0415 - as above

@@ -53,7 +53,7 @@ def base(view: View, host: Machine) -> Values:
         ],
         **administrators(view, host),
         **repositories(view, host),
-        "base_automation": view.material.user,
+        "base_automation": view.user(host),
         "base_certificates": [{"name": "site", "pem": view.material.authority}],
     }
 
@@ -83,7 +83,7 @@ def hardening(view: View, host: Machine) -> Values:
     """Return the level that the system is graded at."""
     return {
         "hardening_level": min(max(host.system.mlps, LEVELS[0]), LEVELS[-1]),
-        "hardening_automation": view.material.user,
+        "hardening_automation": view.user(host),
         # Whoever is let in for one command only needs a shell that runs it.
         "hardening_accounts_with_shell": ["gov-backup"] if "backup_server" in host.roles else [],
         "hardening_undo_seconds": UNDO_SECONDS,

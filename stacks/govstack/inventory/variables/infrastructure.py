@@ -19,7 +19,7 @@ def bastion(view: View, host: Machine) -> Values:
     """Return the second factors of people, and whom the automation is known by."""
     return {
         **seeds(view, host),
-        "bastion_automation": view.material.user,
+        "bastion_automation": view.user(host),
         "bastion_automation_authority": view.material.login_authority,
     }
 

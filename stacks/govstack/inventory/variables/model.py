@@ -36,7 +36,7 @@ class Material(Protocol):
         authority: the certificate of the site's authority.
         login_authority: the public key of who certifies the automation.
         operator: the address that the automation comes from outside.
-        user: whom all hosts let in.
+        user: whom hosts let in, unless the login knows better.
         today: the day, which accounts of people are granted until.
     """
 

@@ -1,6 +1,6 @@
 """Which role is given what: one row for each role."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final
 
 from govstack.inventory.variables import (
@@ -45,14 +45,19 @@ MAKERS: Final[Mapping[str, Maker]] = {
 }
 
 
-def host_roles(view: View, collection: str) -> Iterator[HostRoles]:
+def host_roles(
+    view: View, collection: str, only: Collection[str] | None = None
+) -> Iterator[HostRoles]:
     """Yield what each host is configured with, in the order of the plan.
 
     Args:
         view: the site.
         collection: the collection that the roles are in.
+        only: the hosts that are asked for; all if None.
     """
     for host in view.machines.values():
+        if only is not None and host.name not in only:
+            continue
         variables: dict[str, object] = {}
         roles: list[str] = []
         left: dict[str, str] = {}

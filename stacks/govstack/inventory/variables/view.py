@@ -35,12 +35,17 @@ class View:
         self.site = site
         self.plan = plan
         self.material = material
+        self._users = login.users
         hosts = {host.name: host for host in inventory.hosts}
         self.machines = {
             node.name: _machine(system, node, hosts.get(node.name), login)
             for system in plan.systems
             for node in system.nodes
         }
+
+    def user(self, host: Machine) -> str:
+        """Return whom a host lets in for the automation."""
+        return self._users.get(host.name, self.material.user)
 
     def having(self, role: str) -> tuple[Machine, ...]:
         """Return the hosts that have a role, by name."""

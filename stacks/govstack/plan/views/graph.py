@@ -48,6 +48,7 @@ class SystemView:
     """A system in its cell; `further_zones` are those that it has nodes or ports in besides.
 
     Attributes:
+        machines: how many of its nodes are on machines.
         reaches: the systems that it uses, or has a flow to.
         reached_by: the systems that do so with it.
     """
@@ -59,6 +60,7 @@ class SystemView:
     cell: Cell
     further_zones: tuple[str, ...]
     nodes: int
+    machines: int = 0
     networks: tuple[str, ...]
     reaches: tuple[str, ...]
     reached_by: tuple[str, ...]

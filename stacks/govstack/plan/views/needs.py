@@ -92,10 +92,11 @@ def needs_of(site: Site, plan: Plan, systems: Collection[str]) -> Needs:
 def need_of(site: Site, system: SystemPlan) -> Need:
     """Return what one system needs, without the room that its quota leaves for the cloud."""
     flavors = {flavor.id: flavor for flavor in site.flavors}
-    shapes = [flavors[node.flavor] for node in system.nodes]
+    servers = [node for node in system.nodes if node.machine is None]
+    shapes = [flavors[node.flavor] for node in servers]
     volumes = [volume for node in system.nodes for volume in node.volumes]
     return Need(
-        instances=len(system.nodes),
+        instances=len(servers),
         cores=sum(shape.vcpus for shape in shapes),
         ram_mb=sum(shape.ram_mb for shape in shapes),
         volumes=len(volumes),

@@ -163,6 +163,7 @@ def _system(site: Site, plan: SystemPlan, links: Iterable[Link], paths: _Paths) 
         cell=Cell(plan.layer, home),
         further_zones=tuple(further),
         nodes=len(plan.nodes),
+        machines=sum(node.machine is not None for node in plan.nodes),
         networks=tuple(str(network.cidr) for network in plan.networks),
         reaches=tuple(link.target for link in links if link.source == plan.id),
         reached_by=tuple(link.source for link in links if link.target == plan.id),

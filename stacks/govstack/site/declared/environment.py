@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from govstack.site.declared.base import CloudName, Declared, Limit, described
-from govstack.site.fields import Id, Prose, StoreAddress
+from govstack.site.fields import Id, KeyAddress, Prose, StoreAddress
 from govstack.site.profile import Balancing, Keys, Naming, Objects, Shares, Tenancy
 
 AnyBalancing = Annotated[Balancing, Field(strict=False)]
@@ -87,6 +87,11 @@ class EnvironmentDeclared(Declared):
         "keep nothing of its state in clear between runs",
         True,  # noqa: FBT003
         False,  # noqa: FBT003
+    )
+    secrets: KeyAddress = described(
+        "the key of a key manager that protects its secrets; a passphrase does without it",
+        "hashivault://yunzhou-production",
+        "",
     )
     limits: LimitsDeclared = described(
         "how much of the cloud one run may ask for, and for how long", {}, LimitsDeclared()

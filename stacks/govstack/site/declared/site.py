@@ -16,6 +16,7 @@ from govstack.site.declared.base import (
     described,
     some,
 )
+from govstack.site.declared.machines import MachineDeclared
 from govstack.site.declared.people import PersonDeclared
 from govstack.site.fields import Date, Digest, DnsName, Id, Network, PortText, Text, Uscc, ZoneId
 from govstack.site.kinds import DataClass, Expired, Exposure, Mechanism
@@ -189,6 +190,9 @@ class SiteDeclared(Declared):
     zones: dict[ZoneId, ZoneDeclared] = some("network areas by id", {})
     tenants: dict[Id, TenantDeclared] = some("departments by id", {})
     catalog: CatalogDeclared = Field(description="what nodes may be made from", examples=[{}])
+    machines: dict[Id, MachineDeclared] = described(
+        "physical servers that nodes can be on, by id", {}, {}
+    )
     backup_policies: dict[Id, BackupPolicyDeclared] = described(
         "how data are copied, for volumes to name", {}, {}
     )

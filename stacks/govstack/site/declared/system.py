@@ -49,6 +49,11 @@ class GroupDeclared(Declared):
     image: Id = described("operating system, from the catalog", "linux")
     volumes: dict[Id, VolumeDeclared] = described("volumes of each node by name", {}, {})
     floating_ip: bool = described("reachable from outside the cloud", True, False)  # noqa: FBT003
+    machines: list[Id] = described(
+        "the machines that the nodes are on, one for each; without, they are cloud servers",
+        ["x86-001"],
+        [],
+    )
     anti_affinity: bool = described("never two on one machine", True, False)  # noqa: FBT003
 
 
