@@ -90,7 +90,6 @@ def test_a_package_is_installed_from_the_site(
     }
     bare = lab.play("base", variables, "--check", hosts={"app-001": {}})
     assert bare.exit_code == 0, bare.reasons
-    client.sh(f"echo {server.address} {NAME} >>/etc/hosts")
     server.sh("systemctl stop nginx")
     early = lab.play("base", {**variables, "base_packages": []}, hosts={"app-001": {}})
     assert early.exit_code == 0, early.reasons

@@ -33,7 +33,6 @@ PEERS: Final = (("log_server", LOG), ("backup_server", SSH), ("database", tcp(54
 
 def base(view: View, host: Machine) -> Values:
     """Return names, people and authorities."""
-    source = repository(view, host)
     peers = {
         each.name: address
         for role, port in PEERS
@@ -42,8 +41,10 @@ def base(view: View, host: Machine) -> Values:
     }
     for _, each, offer in view.used(host):
         peers[each.name] = view.reached(host, each, offer.port)[0]
+    source = repository(view, host)
     if source:
-        peers[source.name] = source.address
+        server, service = source
+        peers[server.name] = view.reached(host, server, service.port)[0]
     return {
         "base_hostname": host.name,
         "base_domain": view.site.dns_domain,

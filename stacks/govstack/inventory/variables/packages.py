@@ -40,10 +40,10 @@ def package_repository(view: View, host: Machine) -> Values | Left:
 
 def repositories(view: View, host: Machine) -> Values:
     """Return where a host takes packages from; nothing if its system takes others."""
-    server = repository(view, host)
-    service = _offered(view, server) if server else None
-    if server is None or service is None:
+    found = repository(view, host)
+    if found is None:
         return {}
+    server, service = found
     suite = view.site.packages.suite
     return {
         "base_repositories": [
@@ -58,13 +58,13 @@ def repositories(view: View, host: Machine) -> Values:
     }
 
 
-def repository(view: View, host: Machine) -> Machine | None:
-    """Return the first repository that has packages for a host and that a flow leads it to."""
+def repository(view: View, host: Machine) -> tuple[Machine, Service] | None:
+    """Return the first host with packages for another that a flow leads it to, and its service."""
     for server in view.having(ROLE):
         service = _offered(view, server)
         fits = host.family == server.family == FAMILY
         if fits and service and view.reached(host, server, service.port):
-            return server
+            return server, service
     return None
 
 
