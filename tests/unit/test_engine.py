@@ -293,6 +293,7 @@ def test_workers_leave_alone_what_was_imported_for_all_of_them() -> None:
     assert PRELOADED[0] == "govstack.engine.warm"
     code = (
         "import gc\nfrom govstack.engine import warm\nassert not gc.isenabled()\nwarm.begin()\n"
-        "assert gc.isenabled() and gc.get_freeze_count() and gc.get_threshold()[0] == warm.THRESHOLD"
+        "assert gc.isenabled() and gc.get_freeze_count()\n"
+        "assert gc.get_threshold()[0] == warm.THRESHOLD"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
