@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +13,7 @@ from govstack.engine.checkpoint import (
 )
 from govstack.engine.failures import explain
 from govstack.engine.job import Engine, Job, Message, Progress, StackResult, Verb
+from govstack.engine.pool import PRELOADED
 from govstack.engine.schedule import Ahead, nothing_ahead, run_stacks
 from govstack.errors import Interrupted
 from govstack.site.kinds import Layer
@@ -284,3 +287,13 @@ def test_a_checkpoint_is_known_by_its_bytes(tmp_path: Path) -> None:
 )
 def test_failures_are_said_plainly(output: str, errors: list[str], text: str) -> None:
     assert text in explain(output, errors)[0]
+
+
+def test_workers_leave_alone_what_was_imported_for_all_of_them() -> None:
+    assert PRELOADED[0] == "govstack.engine.warm"
+    code = (
+        "import gc\nfrom govstack.engine import warm\nassert not gc.isenabled()\nwarm.begin()\n"
+        "assert gc.isenabled() and gc.get_freeze_count()\n"
+        "assert gc.get_threshold()[0] == warm.THRESHOLD"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,17 @@ def test_a_changed_copy_is_built_in_place_of_the_module(module: Path, sources: P
     assert copies == {"m": sources / "changed" / "0"}
     assert (copies["m"] / "wait.go").read_text() == "wait = 10\n"
     assert (module / "wait.go").read_text() == "wait = 3\nwait = 10\n"
+
+
+def test_a_module_that_is_older_than_modules_gets_what_go_makes_up_for_it(
+    module: Path, sources: Path
+) -> None:
+    copies = changed_modules(sources, lambda _: module)
+    assert (copies["m"] / "go.mod").read_text() == "module m\n"
+    shutil.rmtree(sources / "changed")
+    (module / "go.mod").write_text("module m\n\ngo 1.26\n")
+    copies = changed_modules(sources, lambda _: module)
+    assert (copies["m"] / "go.mod").read_text() == "module m\n\ngo 1.26\n"
 
 
 def test_a_module_that_has_changed_stops_the_build(module: Path, sources: Path) -> None:

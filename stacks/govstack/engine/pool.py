@@ -15,6 +15,7 @@ from govstack.engine.job import Job, Message, StackResult
 from govstack.layers.program import Inputs
 
 PRELOADED: Final = (
+    "govstack.engine.warm",
     "govstack.engine.worker",
     "govstack.layers.platform",
     "govstack.layers.system",

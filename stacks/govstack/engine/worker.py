@@ -28,6 +28,7 @@ from govstack.engine.recovery import put_aside
 from govstack.engine.remnants import end_engines
 from govstack.engine.sdk import quicken
 from govstack.engine.stack import KnownCommand, LeanStack
+from govstack.engine.warm import begin
 from govstack.layers.program import Inputs, program
 
 Send = Callable[[Message], None]
@@ -44,6 +45,7 @@ def serve(connection: Connection) -> None:
     the other end is gone, whatever runs is interrupted and the process ends.
     """
     os.setsid()
+    begin()
     quicken()
     # A handler, not SIG_IGN: the engine must not inherit deafness to the signal.
     signal.signal(signal.SIGINT, lambda _signal, _frame: None)

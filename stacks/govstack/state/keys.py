@@ -148,7 +148,9 @@ def offer_wrapped(places: Places, store: Store) -> None:
         StateUnreachable: the store does not answer.
     """
     here = wrapped_in(places)
-    if here and Sequence(store, BOOKS).last()[0]:
+    if here is None:
+        return
+    if Sequence(store, BOOKS).last()[0]:
         raise StateUnreadable(
             f"the state in {store.name} is encrypted with a passphrase, and not with "
             f"{here.manager} any more",

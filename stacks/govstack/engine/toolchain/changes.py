@@ -14,6 +14,7 @@ from typing import Final
 from govstack.errors import ToolchainUnfit
 
 CHANGES: Final = "changes.json"
+GO_MOD: Final = "go.mod"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +42,19 @@ def changed_modules(modules: Path, folder_of: Callable[[str], Path]) -> dict[str
     for change in _read(modules / CHANGES):
         if change.module not in copies:
             copies[change.module] = modules / "changed" / str(len(copies))
-            _copy(folder_of(change.module), copies[change.module])
+            _copy(change.module, folder_of(change.module), copies[change.module])
         _apply(change, copies[change.module] / change.file)
     return copies
 
 
-def _copy(folder: Path, target: Path) -> None:
+def _copy(module: str, folder: Path, target: Path) -> None:
     """Copy a module; Go keeps its files read-only."""
     shutil.copytree(folder, target, copy_function=shutil.copyfile)
     for path in (target, *target.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
+    if not (target / GO_MOD).exists():
+        # Older than modules; where it is fetched from, one is made up for it.
+        (target / GO_MOD).write_text(f"module {module}\n", encoding="utf-8")
 
 
 def _read(path: Path) -> Iterable[Change]:
