@@ -32,7 +32,7 @@ def test_a_machine_has_a_port_and_nothing_else_in_the_cloud(cloud: Any, declare:
         name: (port["deviceOwner"], port["deviceId"], port["fixedIps"][0]["ipAddress"])
         for name, port in ports.items()
     } == {
-        SCALES: ("baremetal:none", "x86-001", "10.12.1.10"),
-        METER: ("baremetal:none", "x86-002", "10.12.1.11"),
+        SCALES: ("govstack:machine", "x86-001", "10.12.1.10"),
+        METER: ("govstack:machine", "x86-002", "10.12.1.11"),
     }
     assert exports["nodes"] == {SCALES: f"id-of-{SCALES}", METER: f"id-of-{METER}"}
