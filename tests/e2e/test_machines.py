@@ -93,8 +93,8 @@ def test_nova_knows_nothing_of_them_and_neutron_their_ports(quarry: City, cloud:
     assert servers == [JUMP]
     owners = {port.name: port.device_owner for port in cloud.network.ports() if port.name}
     assert {name: owners[name] for name in (SCALES, METER)} == {
-        SCALES: "baremetal:none",
-        METER: "baremetal:none",
+        SCALES: "govstack:machine",
+        METER: "govstack:machine",
     }
     assert quarry.run("up", "--yes", "--all").exit_code == 0
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-SERVERS: Final = ("compute:", "baremetal:")
-"""How the owners of servers' ports begin."""
+SERVERS: Final = ("compute:", "baremetal:", "govstack:")
+"""How the owners of ports begin that hosts have: those of servers and those of machines."""
 GATEWAY: Final = "network:router_gateway"
 
 

@@ -15,8 +15,11 @@ from govstack.trust.birth import AUTOMATION, login_script
 
 BIRTH = ["imageId", "userData", "keyPair", "availabilityZone", "schedulerHints", "configDrive"]
 """What a server is born with: a change would rebuild or replace it, past any protection."""
-MACHINE_PORT = "baremetal:none"
-"""Whose a machine's port is: it holds the address and the rules, and nothing of nova's."""
+MACHINE_PORT = "govstack:machine"
+"""Whose a machine's port is: it holds the address and the rules, and nothing of nova's.
+
+Not `baremetal:`, since neutron lets nobody but ironic delete those.
+"""
 
 
 class Nodes(pulumi.ComponentResource):

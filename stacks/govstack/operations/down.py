@@ -1,5 +1,7 @@
 """Down: removes systems and all that depends on them, downstream first."""
 
+from dataclasses import replace
+
 from govstack.engine.job import StackResult, Verb
 from govstack.engine.protection import EVERYTHING
 from govstack.errors import Protected, StrangersInside
@@ -59,8 +61,9 @@ def down(
             stacks.recover((), chosen, run.before)
             stacks.lifted = dict.fromkeys(names, EVERYTHING)
             results = _removed(run, stacks, chosen)
-        switch_on(session)
-    return finished(run, report(run, "down", results))
+        notes = switch_on(session)
+    done = finished(run, report(run, "down", results))
+    return replace(done, notes=(*done.notes, *notes))
 
 
 def _removed(run: Run, stacks: Stacks, chosen: dict[str, Record]) -> dict[str, StackResult]:
