@@ -94,7 +94,7 @@ class _Connection(http.client.HTTPConnection):
         super().__init__(place.hostname or "", port, timeout=asked["seconds"])
         if is_secure:
             self.default_port = 443
-        self._address = asked["address"] or place.hostname or ""
+        self._address = _place_of(place.hostname or "", asked["address"])
         self._secured = _trusting(asked["authority"]) if is_secure else None
 
     def connect(self) -> None:
@@ -104,6 +104,15 @@ class _Connection(http.client.HTTPConnection):
         self.sock = (
             self._secured.wrap_socket(plain, server_hostname=name) if self._secured else plain
         )
+
+
+def _place_of(host: str, address: str) -> str:
+    """Return where a host is connected to: a name may be found at an address that is told."""
+    try:
+        socket.inet_aton(host)
+    except OSError:
+        return address or host
+    return host
 
 
 def try_sql(asked: dict[str, Any]) -> dict[str, Any]:
