@@ -15,9 +15,9 @@ from govstack.operations.session import Session, open_session
 from govstack.operations.status import status
 from govstack.operations.target import Target
 from govstack.operations.trusting import make_trust, moment
-from govstack.operations.verify import VerifyWish
 from govstack.operations.verify_report import VerifyReport
 from govstack.operations.verify_watch import changes
+from govstack.operations.verify_wish import VerifyWish
 from govstack.plan.model import SystemPlan
 from govstack.state.hosts import Configured, write_configured
 from govstack.state.own import OwnSecrets

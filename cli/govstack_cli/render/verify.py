@@ -103,12 +103,16 @@ def _finding_lines(finding: Finding, look: Look) -> list[Text]:
 
 def _mended_line(finding: Finding, look: Look) -> Text:
     where = f"from {finding.host}" + (f" to {finding.subject}" if finding.subject else "")
-    said = f" {where}: {finding.probe} is {finding.expected} again"
-    return Text.assemble("  ", (look.glyphs.done, GOOD), said)
+    said = f" {where}: as it should be again"
+    name = f"  {finding.probe}: {finding.why}"
+    return Text.assemble("  ", (look.glyphs.done, GOOD), said, (name, QUIET))
 
 
 def _total(report: VerifyReport, look: Look) -> Text:
-    tried = ", ".join(f"{number:,} {kind}" for kind, number in report.tried.items()) or "nothing"
+    tried = ", ".join(
+        plural(number, kind.removesuffix("s")) for kind, number in report.tried.items()
+    )
+    tried = tried or "nothing"
     place = f"{tried} tried from {plural(report.hosts, 'host')} in {report.seconds:.0f} s"
     if not report.findings:
         return Text.assemble((look.glyphs.done, GOOD), f" all is as the site says: {place}")
