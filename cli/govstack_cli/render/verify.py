@@ -133,8 +133,8 @@ def _left_lines(report: VerifyReport, look: Look) -> Iterator[Text]:
         yield Text(f"      govstack{look.again} configure", style=NEXT)
     reasons = sorted({one.why for one in report.untried})
     for why in reasons:
-        names = tuple(sorted({one.probe for one in report.untried if one.why == why}))
-        yield Text(f"  not tried, since {why}: {_named(names, look)}", style=CAREFUL)
+        probes = tuple(sorted({one.probe for one in report.untried if one.why == why}))
+        yield Text(f"  not tried, since {why}: {_named(probes, look)}", style=CAREFUL)
     for left in report.omitted if look.verbose else ():
         yield Text(f"  {left.role} is not there: {left.why}: {', '.join(left.hosts)}", style=QUIET)
 

@@ -28,15 +28,15 @@ from typing import Any
 AT_ONCE = 4
 PAUSE_SECONDS = 0.25
 DAY = 86400.0
-LONGEST = 300
-"""Characters that are told of an output."""
-SSL_REQUEST = struct.pack("!ii", 8, 80877103)
-"""By which a client of PostgreSQL asks for TLS."""
+LONGEST = 300  # characters that are told of an output
+SSL_REQUEST = struct.pack("!ii", 8, 80877103)  # by which PostgreSQL is asked for TLS
 RUN_PYTHON = (
     "import io, json, sys; job = json.load(sys.stdin); "
     "sys.stdin = io.StringIO(json.dumps(job['values'])); "
     "exec(compile(job['code'], 'probe', 'exec'))"
 )
+LOGIN = {"host": "name", "hostaddr": "address", "port": "port", "dbname": "database"}
+LOGIN.update(user="account", password="password")  # noqa: S106 - names, not values
 CODES = {0: "answered", errno.ECONNREFUSED: "refused"}
 
 
@@ -98,8 +98,7 @@ class _Connection(http.client.HTTPConnection):
         self._secured = _trusting(asked["authority"]) if is_secure else None
 
     def connect(self) -> None:
-        """Connect to the address, and see that it is who the name says."""
-        plain = socket.create_connection((self._address, self.port), self.timeout)
+            plain = socket.create_connection((self._address, self.port), self.timeout)
         name = self.host
         self.sock = (
             self._secured.wrap_socket(plain, server_hostname=name) if self._secured else plain
@@ -123,12 +122,7 @@ def try_sql(asked: dict[str, Any]) -> dict[str, Any]:
         return {"error": "this host has no psycopg2"}
     try:
         connection = psycopg2.connect(
-            host=asked["name"],
-            hostaddr=asked["address"],
-            port=asked["port"],
-            dbname=asked["database"],
-            user=asked["account"],
-            password=asked["password"],
+            **{option: asked[name] for option, name in LOGIN.items()},
             sslmode="verify-full",
             sslrootcert=_file(asked["authority"]),
             connect_timeout=int(asked["seconds"]),
@@ -213,13 +207,11 @@ def _connect(now: list[Any], answers: list[Any], seconds: float) -> None:
     end = time.monotonic() + seconds
     while waiting.get_map() and time.monotonic() < end:
         for key, _ in waiting.select(max(0.0, end - time.monotonic())):
-            done: Any = key.fileobj
+            done: Any = waiting.unregister(key.fileobj).fileobj
             answers[key.data] = done.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            waiting.unregister(done)
             done.close()
     for key in list(waiting.get_map().values()):
-        left: Any = key.fileobj
-        left.close()
+        key.fileobj.close()  # type: ignore[union-attr]
 
 
 KINDS = {
@@ -241,7 +233,7 @@ FILES: dict[str, str] = {}
 
 
 def _file(authority: str) -> str:
-    """Keep an authority in a file that goes with this process, for those who take files alone."""
+    # For those who take files alone; it goes with this process.
     if authority not in FILES:
         number = os.memfd_create("authority")
         os.write(number, authority.encode())
