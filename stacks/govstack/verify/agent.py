@@ -92,17 +92,15 @@ class _Connection(http.client.HTTPConnection):
         is_secure = place.scheme == "https"
         port = place.port or (443 if is_secure else 80)
         super().__init__(place.hostname or "", port, timeout=asked["seconds"])
-        if is_secure:
-            self.default_port = 443
+        self.default_port = port
         self._address = _place_of(place.hostname or "", asked["address"])
         self._secured = _trusting(asked["authority"]) if is_secure else None
 
     def connect(self) -> None:
-            plain = socket.create_connection((self._address, self.port), self.timeout)
-        name = self.host
-        self.sock = (
-            self._secured.wrap_socket(plain, server_hostname=name) if self._secured else plain
-        )
+        """Connect to the address, and see that it is who the name says."""
+        self.sock = socket.create_connection((self._address, self.port), self.timeout)
+        if self._secured:
+            self.sock = self._secured.wrap_socket(self.sock, server_hostname=self.host)
 
 
 def _place_of(host: str, address: str) -> str:
@@ -250,10 +248,8 @@ def meets(seen: Any, wanted: Any) -> bool:  # noqa: ANN401 - whatever JSON holds
     if not isinstance(wanted, dict):
         return bool(str(seen) == str(wanted))
     ((how, what),) = wanted.items()
-    if how == "contains":
-        return str(what) in str(seen)
-    if how == "lacks":
-        return str(what) not in str(seen)
+    if how in {"contains", "lacks"}:
+        return (str(what) in str(seen)) is (how == "contains")
     if how == "matches":
         return re.search(str(what), str(seen)) is not None
     if how == "one_of":
