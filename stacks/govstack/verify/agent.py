@@ -92,7 +92,6 @@ class _Connection(http.client.HTTPConnection):
         is_secure = place.scheme == "https"
         port = place.port or (443 if is_secure else 80)
         super().__init__(place.hostname or "", port, timeout=asked["seconds"])
-        self.default_port = port
         self._address = _place_of(place.hostname or "", asked["address"])
         self._secured = _trusting(asked["authority"]) if is_secure else None
 
