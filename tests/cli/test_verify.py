@@ -5,7 +5,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from govstack.operations.verify_report import Finding, VerifyReport
+import pytest
+
+from govstack.operations.verify_report import (
+    Finding,
+    ListedProbe,
+    Omitted,
+    ProbeList,
+    ProbeReport,
+    Untried,
+    VerifyChange,
+    VerifyReport,
+)
+from govstack.operations.verify_wish import VerifyWish
+from govstack.values.observer import Outcome
 from govstack.values.result import Result
 
 DATA = Path(__file__).parent / "data"
@@ -27,6 +40,24 @@ OPEN = Finding(
     why="no flow and no use of the site opens it",
     hint="somebody opened it by hand: govstack up --all puts the rules back",
 )
+COPY = Finding(
+    probe="database.copy",
+    host="yz-dat-dsjj-rdb-db-002",
+    subject="yz-dat-dsjj-rdb-db-001",
+    expected="out 4f2a",
+    seen="out empty",
+    why="what the primary writes is read on the copy",
+    hint="on yz-dat-dsjj-rdb-db-002: journalctl -u govstack-database",
+)
+TRIED = ProbeReport(
+    probe="database.copy",
+    title="what the primary writes is read on the copy",
+    host="yz-dat-dsjj-rdb-db-002",
+    server="yz-dat-dsjj-rdb-db-001",
+    subject="",
+    outcome=Outcome.FAILED,
+    seconds=1.25,
+)
 WELL = VerifyReport(
     site="yunzhou",
     name="云州市政务云",
@@ -36,7 +67,58 @@ WELL = VerifyReport(
     tried={"paths": 1120},
     findings=(),
 )
-ILL = replace(WELL, findings=(CLOSED, OPEN), unasked=("yz-int-zwfw-hal-web-002",))
+ILL = replace(
+    WELL,
+    tried={"paths": 1120, "probes": 1},
+    findings=(CLOSED, OPEN, COPY),
+    unasked=("yz-int-zwfw-hal-web-002",),
+    unconfigured=("yz-pub-szfb-oa-app-001",),
+    omitted=(
+        Omitted(
+            role="resolver",
+            hosts=("yz-dat-dsjj-rdb-db-001",),
+            why="no flow leads it to a name server",
+        ),
+    ),
+    probes=(TRIED,),
+    untried=(
+        Untried(
+            probe="database.certificate",
+            host="yz-pub-szfb-oa-app-001",
+            server="yz-dat-dsjj-rdb-db-001",
+            why="yz-pub-szfb-oa-app-001 is not configured",
+        ),
+    ),
+)
+LISTED = ProbeList(
+    site="yunzhou",
+    name="云州市政务云",
+    environment="sandbox",
+    probes=(
+        ListedProbe(
+            probe="database.copy",
+            title="what the primary writes is read on the copy",
+            asked_from="peer",
+            hosts=2,
+            disturbs=False,
+        ),
+        ListedProbe(
+            probe="database.promotion",
+            title="a copy that takes over has all data, and takes new ones",
+            asked_from="peer",
+            hosts=2,
+            disturbs=True,
+        ),
+        ListedProbe(
+            probe="time.clock",
+            title="the clock is right",
+            asked_from="self",
+            hosts=6,
+            disturbs=False,
+        ),
+    ),
+)
+CHANGE = VerifyChange(when="2026-03-01T02:03:04+00:00", appeared=(COPY,), mended=(CLOSED,), left=1)
 
 
 def assert_same(name: str, text: str) -> None:
@@ -47,10 +129,12 @@ def assert_same(name: str, text: str) -> None:
 
 def test_all_is_well_is_told_with_what_was_tried(fake: Any, run: Any) -> None:
     operation = fake("verify.verify", WELL)
-    ran = run("verify", "yz-pub-szfb-oa-app-001")
+    ran = run("verify", "app-oa", "--host", "yz-pub-szfb-oa-app-001", "--probe", "application")
     assert_same("verify.txt", ran.out)
     assert (ran.exit_code, ran.err) == (0, "")
-    assert operation.calls[0][1]["hosts"] == ("yz-pub-szfb-oa-app-001",)
+    assert operation.calls[0][0][2] == VerifyWish(
+        systems=("app-oa",), hosts=("yz-pub-szfb-oa-app-001",), probes=("application",)
+    )
 
 
 def test_each_finding_says_what_was_expected_and_what_to_do(fake: Any, run: Any) -> None:
@@ -58,6 +142,7 @@ def test_each_finding_says_what_was_expected_and_what_to_do(fake: Any, run: Any)
     ran = run("verify")
     assert_same("verify-findings.txt", ran.out)
     assert ran.exit_code == 8
+    assert_same("verify-findings-all.txt", run("--verbose", "verify").out)
     assert_same("verify-findings.json", run("verify", "-o", "json").out)
 
 
@@ -67,3 +152,33 @@ def test_many_findings_are_counted_unless_all_are_wished(fake: Any, run: Any) ->
     assert brief.count("expected open") == 20
     assert "  and 5 more; --verbose shows all\n" in brief
     assert whole.count("expected open") == 25
+
+
+def test_probes_are_listed_by_role(fake: Any, run: Any) -> None:
+    fake("verify_list.list_probes", LISTED)
+    ran = run("verify", "--list")
+    assert_same("verify-list.txt", ran.out)
+    assert ran.exit_code == 0
+
+
+def test_while_watching_changes_alone_are_told(fake: Any, run: Any) -> None:
+    fake("verify.verify", WELL)
+    trouble = replace(CHANGE, appeared=(), mended=(), trouble="the inventory would not be true")
+
+    def told(*_: Any, **__: Any) -> Any:
+        yield Result(data=CHANGE, exit_code=8)
+        yield Result(data=trouble, exit_code=8)
+        yield Result(data=replace(CHANGE, appeared=(), mended=(COPY,), left=0))
+        raise KeyboardInterrupt
+
+    fake("verify_watch.changes", told)
+    ran = run("verify", "--watch", "30")
+    assert_same("verify-watch.txt", ran.out)
+    assert ran.exit_code == 0
+
+
+@pytest.mark.parametrize("words", [("--watch", "0"), ("--watch", "5", "--disturb")])
+def test_what_cannot_be_watched_is_refused(fake: Any, run: Any, words: tuple[str, ...]) -> None:
+    operation = fake("verify.verify", WELL)
+    assert run("verify", *words).exit_code == 2
+    assert operation.calls == []

@@ -100,31 +100,27 @@ def test_what_disturbs_is_tried_on_request_alone() -> None:
         assert restores or not one.disturbs, one.probe
 
 
-def _owners() -> dict[str, set[str]]:
-    """Return all secrets, each with the hosts that may know it."""
-    hosts = made("reference")
+def owners() -> dict[str, set[str]]:
+    """Who may be told which secret."""
     owned: dict[str, set[str]] = {}
-    for name, host in hosts.items():
-        for secret in _secrets(host.variables):
-            owned.setdefault(secret, set()).add(name)
     view = seen_from("reference")
-    for name, machine in view.machines.items():
+    for name, host in made("reference").items():
         # Passwords of its own system, whether or not a role of the host is given them.
-        for credential in machine.system.credentials:
-            secret = view.material.password(credential.key).reveal()
-            owned.setdefault(secret, set()).add(name)
+        keys = [each.key for each in view.machines[name].system.credentials]
+        own = [view.material.password(key).reveal() for key in keys]
+        for secret in (*_secrets(host.variables), *own):
+            owned.setdefault(json.dumps(secret, ensure_ascii=False)[1:-1], set()).add(name)
     return owned
 
 
 def test_no_host_is_told_another_ones_secrets() -> None:
-    owned = _owners()
-    for one in trials("reference"):
-        for step in one.steps:
-            told = json.dumps(step.request, ensure_ascii=False)
-            for secret, owners in owned.items():
-                if json.dumps(secret, ensure_ascii=False)[1:-1] in told:
-                    assert step.host in owners, (one.probe, step.host, secret)
-                    assert secret in one.hidden, (one.probe, secret)
+    owned = owners()
+    steps = [(one, step) for one in trials("reference") for step in one.steps]
+    for one, step in steps:
+        text = json.dumps(step.request, ensure_ascii=False)
+        for secret in (each for each in owned if each in text):
+            assert step.host in owned[secret], (one.probe, step.host, secret)
+            assert json.loads(f'"{secret}"') in one.hidden, (one.probe, secret)
 
 
 def test_secrets_are_values_and_never_in_commands_titles_or_hints() -> None:

@@ -102,6 +102,8 @@ def test_a_request_goes_to_an_address_with_the_name_that_is_expected(
     known = {**ask, "account": "app-oa", "password": "secret"}
     expect = {"status": 200, "header x-path": "/sets?size=1", "body": {"lacks": "nobody"}}
     assert take(step("http", expect, **known))["seen"] == ""
+    there = {**ask, "url": f"https://127.0.0.1:{place}/", "address": "192.0.2.1"}
+    assert "IP address mismatch" in take(step("http", {"status": 200}, **there))["seen"]
     gone = take(step("http", {"status": 200}, **{**ask, "url": "https://server:1/"}))
     assert (gone["expected"], gone["seen"]) == ("status 200", "[Errno 111] Connection refused")
 

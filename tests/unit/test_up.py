@@ -11,8 +11,8 @@ from govstack.operations.report import RunReport, SystemReport
 from govstack.operations.report_configure import ConfiguredHost, ConfigureReport
 from govstack.operations.report_up import UpReport
 from govstack.operations.target import Target
-from govstack.operations.verify import VerifyWish
 from govstack.operations.verify_report import FOUND_EXIT, VerifyReport
+from govstack.operations.verify_wish import VerifyWish
 from govstack.operations.wish import Wish
 from govstack.site.kinds import Layer
 from govstack.values.change import Action, Change, Kind

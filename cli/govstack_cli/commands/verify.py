@@ -72,12 +72,15 @@ def command(  # noqa: PLR0913 - one for each option
     the services of hosts that are configured must do their work: each role comes with probes that
     try it, from those hosts that use it. Exit code 8 if something is not as it should be.
     """
-    from govstack.operations.verify import VerifyWish, verify  # noqa: PLC0415 - help is instant
-    from govstack.operations.verify_list import list_probes  # noqa: PLC0415 - as above
+    from govstack.operations.verify_wish import VerifyWish  # noqa: PLC0415 - keeps help instant
 
     target = app.target()
     if lists:
+        from govstack.operations.verify_list import list_probes  # noqa: PLC0415 - as above
+
         return app.finish(list_probes(target))
+    from govstack.operations.verify import verify  # noqa: PLC0415 - as above
+
     if watch and disturb:
         raise click.UsageError("what disturbs is not repeated: --watch or --disturb, not both")
     wish = VerifyWish(systems=systems, hosts=hosts, probes=probes, disturb=disturb)

@@ -20,7 +20,7 @@ from govstack_cli.render.words import plural, title_line
 
 MANY: Final = 20
 SOME: Final = 3
-"""How many of a long list of hosts are named."""
+"""How many of a long list are named."""
 PLACES: Final = {
     "self": "from the host itself",
     "peer": "from its copies",
@@ -103,12 +103,16 @@ def _finding_lines(finding: Finding, look: Look) -> list[Text]:
 
 def _mended_line(finding: Finding, look: Look) -> Text:
     where = f"from {finding.host}" + (f" to {finding.subject}" if finding.subject else "")
-    said = f" {where}: {finding.probe} is {finding.expected} again"
-    return Text.assemble("  ", (look.glyphs.done, GOOD), said)
+    said = f" {where}: as it should be again"
+    name = f"  {finding.probe}: {finding.why}"
+    return Text.assemble("  ", (look.glyphs.done, GOOD), said, (name, QUIET))
 
 
 def _total(report: VerifyReport, look: Look) -> Text:
-    tried = ", ".join(f"{number:,} {kind}" for kind, number in report.tried.items()) or "nothing"
+    tried = ", ".join(
+        plural(number, kind.removesuffix("s")) for kind, number in report.tried.items()
+    )
+    tried = tried or "nothing"
     place = f"{tried} tried from {plural(report.hosts, 'host')} in {report.seconds:.0f} s"
     if not report.findings:
         return Text.assemble((look.glyphs.done, GOOD), f" all is as the site says: {place}")
@@ -127,13 +131,15 @@ def _left_lines(report: VerifyReport, look: Look) -> Iterator[Text]:
         text = f"  not configured, so no services were tried there: {hosts}"
         yield Text(text, style=CAREFUL)
         yield Text(f"      govstack{look.again} configure", style=NEXT)
-    for one in report.untried:
-        yield Text(f"  not tried: {one.probe} from {one.host}: {one.why}", style=CAREFUL)
+    reasons = sorted({one.why for one in report.untried})
+    for why in reasons:
+        probes = tuple(sorted({one.probe for one in report.untried if one.why == why}))
+        yield Text(f"  not tried, since {why}: {_named(probes, look)}", style=CAREFUL)
     for left in report.omitted if look.verbose else ():
         yield Text(f"  {left.role} is not there: {left.why}: {', '.join(left.hosts)}", style=QUIET)
 
 
-def _named(hosts: tuple[str, ...], look: Look) -> str:
-    shown = hosts if look.verbose else hosts[:SOME]
-    more = len(hosts) - len(shown)
+def _named(names: tuple[str, ...], look: Look) -> str:
+    shown = names if look.verbose else names[:SOME]
+    more = len(names) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")

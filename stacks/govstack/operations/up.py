@@ -13,7 +13,8 @@ from govstack.operations.run import Confirm
 from govstack.operations.select import with_upstream
 from govstack.operations.session import Session, open_session
 from govstack.operations.target import Target
-from govstack.operations.verify import VerifyWish, verify
+from govstack.operations.verify import verify
+from govstack.operations.verify_wish import VerifyWish
 from govstack.operations.wish import Agree, Wish
 from govstack.site.model import PLATFORM
 from govstack.values.observer import Observer, Outcome

@@ -25,6 +25,7 @@ from govstack.operations.target import Target
 from govstack.operations.trusting import moment
 from govstack.operations.verify_paths import PATHS, try_paths
 from govstack.operations.verify_report import FOUND_EXIT, Finding, VerifyReport
+from govstack.operations.verify_wish import VerifyWish
 from govstack.plan.paths import Path, paths
 from govstack.state.verified import Verified, write_verified
 from govstack.values.observer import Observer, Outcome, StepFinished, StepStarted
@@ -39,28 +40,6 @@ REASON: Final = "verify --disturb"
 
 Speak = Callable[[File, str, str], Asking]
 """Begins to speak with a host: ssh's configuration, its name, its own Python."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifyWish:
-    """What is to be verified.
-
-    Attributes:
-        systems: only what their hosts do, and from them; all if empty.
-        hosts: only these; all if empty.
-        probes: only these, or all of a role; with them no paths are tried. All if empty.
-        disturb: whether also probes that disturb what serves.
-    """
-
-    systems: tuple[str, ...] = ()
-    hosts: tuple[str, ...] = ()
-    probes: tuple[str, ...] = ()
-    disturb: bool = False
-
-    @property
-    def is_whole(self) -> bool:
-        """Tell whether nothing is left out that disturbs nothing."""
-        return not (self.systems or self.hosts or self.probes)
 
 
 def verify(

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from govstack.errors import GovstackError
 from govstack.operations.target import Target
 from govstack.operations.trusting import moment
-from govstack.operations.verify import VerifyWish, verify
+from govstack.operations.verify import verify
 from govstack.operations.verify_report import FOUND_EXIT, Finding, VerifyChange, VerifyReport
+from govstack.operations.verify_wish import VerifyWish
 from govstack.values.observer import Silent
 from govstack.values.result import Result
 

@@ -28,15 +28,15 @@ from typing import Any
 AT_ONCE = 4
 PAUSE_SECONDS = 0.25
 DAY = 86400.0
-LONGEST = 300
-"""Characters that are told of an output."""
-SSL_REQUEST = struct.pack("!ii", 8, 80877103)
-"""By which a client of PostgreSQL asks for TLS."""
+LONGEST = 300  # characters that are told of an output
+SSL_REQUEST = struct.pack("!ii", 8, 80877103)  # by which PostgreSQL is asked for TLS
 RUN_PYTHON = (
     "import io, json, sys; job = json.load(sys.stdin); "
     "sys.stdin = io.StringIO(json.dumps(job['values'])); "
     "exec(compile(job['code'], 'probe', 'exec'))"
 )
+LOGIN = {"host": "name", "hostaddr": "address", "port": "port", "dbname": "database"}
+LOGIN.update(user="account", password="password")  # noqa: S106 - names, not values
 CODES = {0: "answered", errno.ECONNREFUSED: "refused"}
 
 
@@ -92,18 +92,23 @@ class _Connection(http.client.HTTPConnection):
         is_secure = place.scheme == "https"
         port = place.port or (443 if is_secure else 80)
         super().__init__(place.hostname or "", port, timeout=asked["seconds"])
-        if is_secure:
-            self.default_port = 443
-        self._address = asked["address"] or place.hostname or ""
+        self._address = _place_of(place.hostname or "", asked["address"])
         self._secured = _trusting(asked["authority"]) if is_secure else None
 
     def connect(self) -> None:
         """Connect to the address, and see that it is who the name says."""
-        plain = socket.create_connection((self._address, self.port), self.timeout)
-        name = self.host
-        self.sock = (
-            self._secured.wrap_socket(plain, server_hostname=name) if self._secured else plain
-        )
+        self.sock = socket.create_connection((self._address, self.port), self.timeout)
+        if self._secured:
+            self.sock = self._secured.wrap_socket(self.sock, server_hostname=self.host)
+
+
+def _place_of(host: str, address: str) -> str:
+    """Return where a host is connected to: a name may be found at an address that is told."""
+    try:
+        socket.inet_aton(host)
+    except OSError:
+        return address or host
+    return host
 
 
 def try_sql(asked: dict[str, Any]) -> dict[str, Any]:
@@ -114,12 +119,7 @@ def try_sql(asked: dict[str, Any]) -> dict[str, Any]:
         return {"error": "this host has no psycopg2"}
     try:
         connection = psycopg2.connect(
-            host=asked["name"],
-            hostaddr=asked["address"],
-            port=asked["port"],
-            dbname=asked["database"],
-            user=asked["account"],
-            password=asked["password"],
+            **{option: asked[name] for option, name in LOGIN.items()},
             sslmode="verify-full",
             sslrootcert=_file(asked["authority"]),
             connect_timeout=int(asked["seconds"]),
@@ -204,13 +204,11 @@ def _connect(now: list[Any], answers: list[Any], seconds: float) -> None:
     end = time.monotonic() + seconds
     while waiting.get_map() and time.monotonic() < end:
         for key, _ in waiting.select(max(0.0, end - time.monotonic())):
-            done: Any = key.fileobj
+            done: Any = waiting.unregister(key.fileobj).fileobj
             answers[key.data] = done.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            waiting.unregister(done)
             done.close()
     for key in list(waiting.get_map().values()):
-        left: Any = key.fileobj
-        left.close()
+        key.fileobj.close()  # type: ignore[union-attr]
 
 
 KINDS = {
@@ -232,7 +230,7 @@ FILES: dict[str, str] = {}
 
 
 def _file(authority: str) -> str:
-    """Keep an authority in a file that goes with this process, for those who take files alone."""
+    # For those who take files alone; it goes with this process.
     if authority not in FILES:
         number = os.memfd_create("authority")
         os.write(number, authority.encode())
@@ -249,10 +247,8 @@ def meets(seen: Any, wanted: Any) -> bool:  # noqa: ANN401 - whatever JSON holds
     if not isinstance(wanted, dict):
         return bool(str(seen) == str(wanted))
     ((how, what),) = wanted.items()
-    if how == "contains":
-        return str(what) in str(seen)
-    if how == "lacks":
-        return str(what) not in str(seen)
+    if how in {"contains", "lacks"}:
+        return (str(what) in str(seen)) is (how == "contains")
     if how == "matches":
         return re.search(str(what), str(seen)) is not None
     if how == "one_of":

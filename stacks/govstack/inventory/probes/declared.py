@@ -46,7 +46,10 @@ class Tls(Strict):
 
 
 class Http(Strict):
-    """Send a request: `status`, `body`, and each header as `header NAME`."""
+    """Send a request: `status`, `body`, and each header as `header NAME`.
+
+    A name in the URL is taken to be at `address`, resolved only if that is empty.
+    """
 
     url: Template
     address: Template = "{{ server.address }}"
