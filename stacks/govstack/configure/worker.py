@@ -32,7 +32,9 @@ KEPT: Final = frozenset(
     }
 )
 """What ssh needs of our environment, and govstack, which it connects by."""
-CONNECT_SECONDS: Final = 20
+CONNECT_SECONDS: Final = 60
+"""A hardened host behind a bastion answers within a second; on a machine that is busy with a whole
+city of them, not always within twenty."""
 SSH: Final = (
     "-o ControlMaster=auto -o ControlPersist=60s -o ServerAliveInterval=5 -o ServerAliveCountMax=12"
 )
