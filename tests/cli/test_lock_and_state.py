@@ -1,5 +1,6 @@
 """The verbs `lock` and `state`: what they show, ask and pass on."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -198,3 +199,20 @@ def test_up_and_down_wait_unless_told_otherwise(fake: Any, run: Any, reports: An
         run(verb, "--yes")
         run(verb, "--yes", "--no-wait")
         assert [args[0].waits for args, _ in operation.calls] == [True, False]
+
+
+def test_a_key_manager_is_named_where_there_is_no_passphrase(fake: Any, run: Any) -> None:
+    sealed = {"passphrase": "", "key_manager": "hashivault://yunzhou"}
+    fake("state.list_state", replace(STATE, **sealed))
+    assert run("state", "list").out.splitlines()[-1] == (
+        "sealed with a key that hashivault://yunzhou alone can open"
+    )
+    fake("state.backup", replace(made(), **sealed))
+    assert run("state", "backup", "--to", "/safe/b.tar.gz").out.splitlines()[1:] == [
+        "  it is of no use without hashivault://yunzhou"
+    ]
+    fake("secrets.rotate", RotationReport(files=9, **sealed, **CITY))
+    assert run("secrets", "rotate", "--yes").out.splitlines() == [
+        "✓ 9 files encrypted with a new key",
+        "  hashivault://yunzhou alone can open it",
+    ]
