@@ -13,8 +13,6 @@ import pytest
 from govstack.operations.report import (
     Allocation,
     AllocationReport,
-    Check,
-    DoctorReport,
     NodeReport,
     OutputsReport,
     PlannedNetwork,
@@ -23,14 +21,18 @@ from govstack.operations.report import (
     PlannedSystem,
     PlanReport,
     RunReport,
-    SandboxReport,
-    ServiceReport,
     State,
     StatusReport,
     SystemOutputsReport,
     SystemReport,
     SystemStatus,
     ValidationReport,
+)
+from govstack.operations.report_machine import (
+    Check,
+    DoctorReport,
+    SandboxReport,
+    ServiceReport,
     Verdict,
 )
 from govstack.site.kinds import Layer

@@ -14,7 +14,8 @@ from govstack.operations.outputs import outputs
 from govstack.operations.plan import plan
 from govstack.operations.preview import preview
 from govstack.operations.provision import provision
-from govstack.operations.report import State, Verdict
+from govstack.operations.report import State
+from govstack.operations.report_machine import Verdict
 from govstack.operations.sandbox import status as sandbox_status
 from govstack.operations.schema import schema
 from govstack.operations.status import status

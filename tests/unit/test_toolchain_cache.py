@@ -57,11 +57,13 @@ Start = Callable[[], "subprocess.Popen[str]"]
 def start(tmp_path: Path) -> Iterator[Start]:
     """Start a process that looks for the CLI, on a machine whose Go waits at a gate."""
     os.mkfifo(tmp_path / "gate")
-    for change in json.loads((resource("toolchain") / "pulumi" / "changes.json").read_text()):
-        path = tmp_path / "module" / change["file"]
+    changes = json.loads((resource("toolchain") / "pulumi" / "changes.json").read_text())
+    # One module stands for all of them, and twins among them have the same file.
+    for name, text in dict.fromkeys((change["file"], change["old"]) for change in changes):
+        path = tmp_path / "module" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
-            file.write(change["old"])
+            file.write(text)
     go = tmp_path / "go"
     go.write_text(FAKE_GO.format(root=tmp_path), encoding="utf-8")
     go.chmod(0o755)

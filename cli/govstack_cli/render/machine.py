@@ -4,7 +4,7 @@ from typing import Final
 
 from rich.text import Text
 
-from govstack.operations.report import Check, DoctorReport, SandboxReport, Verdict
+from govstack.operations.report_machine import Check, DoctorReport, SandboxReport, Verdict
 from govstack_cli.render.columns import Row, aligned
 from govstack_cli.render.failure import hint_lines
 from govstack_cli.render.look import BAD, CAREFUL, GOOD, HEADING, QUIET, Look

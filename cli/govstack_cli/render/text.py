@@ -15,15 +15,14 @@ from govstack.operations.plan_report import (
 )
 from govstack.operations.report import (
     AllocationReport,
-    DoctorReport,
     OutputsReport,
     PlanReport,
     RunReport,
-    SandboxReport,
     StatusReport,
     ValidationReport,
 )
 from govstack.operations.report_configure import ConfigureReport
+from govstack.operations.report_machine import DoctorReport, SandboxReport
 from govstack.operations.report_people import PeopleReport, ShownSecret
 from govstack.operations.report_state import (
     BackupMade,

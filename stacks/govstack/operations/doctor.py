@@ -8,7 +8,7 @@ from govstack.engine.toolchain import probe_toolchain
 from govstack.errors import GovstackError, SiteInvalid, ToolchainUnfit
 from govstack.operations import machine
 from govstack.operations.access import open_access
-from govstack.operations.report import Check, DoctorReport, Verdict
+from govstack.operations.report_machine import Check, DoctorReport, Verdict
 from govstack.operations.session import Session, open_session
 from govstack.operations.target import Target
 from govstack.values.observer import Observer

@@ -10,7 +10,7 @@ from typing import Final
 
 from govstack import sandbox
 from govstack.engine.toolchain import Finding
-from govstack.operations.report import Check, Verdict
+from govstack.operations.report_machine import Check, Verdict
 
 OLDEST_PYTHON: Final = (3, 11)
 GIB: Final = 2**30

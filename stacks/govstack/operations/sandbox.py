@@ -8,7 +8,7 @@ from govstack.errors import UnknownSelection
 from govstack.operations.access import embedded_services
 from govstack.operations.holding import forget
 from govstack.operations.machines import switch_on
-from govstack.operations.report import SandboxReport, ServiceReport
+from govstack.operations.report_machine import SandboxReport, ServiceReport
 from govstack.operations.session import Session, open_session
 from govstack.operations.target import Target
 from govstack.sandbox.faults import read_faults
