@@ -127,6 +127,35 @@ def test_all_hosts_run_again_change_nothing(small: Any, configured: dict[str, An
     assert {host["name"]: host["tasks"] for host in again["hosts"]} == {host: [] for host in HOSTS}
 
 
+def test_what_hosts_are_for_is_proven(small: Any, configured: dict[str, Any]) -> None:
+    assert configured
+    proven = small.run("verify")
+    assert proven.exit_code == 0, proven.envelope["data"]["findings"]
+    tried = {probe["probe"] for probe in proven.data["probes"]}
+    assert {"log_client.arrives", "log_server.strangers", "dns_server.zones"} <= tried
+    assert {"resolver.names", "bastion.strangers", "firewall.loaded", "base.name"} <= tried
+    assert proven.data["untried"] == []
+    assert small.run("status").data["verified"]["findings"] == 0
+
+
+def test_what_does_not_serve_is_told_with_what_to_do(
+    small: Any, configured: dict[str, Any]
+) -> None:
+    assert configured
+    inside(small, LOGS, "sudo systemctl stop rsyslog.service syslog.socket named")
+    try:
+        ran = small.run("verify", "--probe", "log_client", "--probe", "resolver.names")
+    finally:
+        inside(small, LOGS, "sudo systemctl start syslog.socket rsyslog.service named")
+    assert ran.exit_code == 8
+    found = {(one["probe"], one["host"]): one for one in ran.envelope["data"]["findings"]}
+    arrives = found["log_client.arrives", BASTION]
+    assert arrives["seen"] == "out empty"
+    assert f"on {LOGS}: journalctl -u rsyslog" in arrives["hint"]
+    assert "Temporary failure" in found["resolver.names", BASTION]["seen"]
+    assert small.run("verify", "--probe", "log_client").exit_code == 0
+
+
 @pytest.fixture
 def without_logs(small: Any, configured: dict[str, Any]) -> None:
     """The time in which one host is off; no test comes after it."""

@@ -154,6 +154,14 @@ def test_values_are_compared_in_these_ways(wanted: Any, seen: Any, told: str) ->
     assert judge({"out": wanted}, {"out": seen})[0] == told
 
 
+def test_why_a_program_failed_is_said() -> None:
+    failed = {"code": 1, "out": "", "err": "Traceback (most recent call last):\n  x\nOSError: gone"}
+    assert judge({"out": "word"}, failed) == ("out word", "out empty: OSError: gone")
+    assert judge({"code": 0}, failed) == ("code 0", "code 1: OSError: gone")
+    assert judge({"err": {"contains": "NOAUTH"}}, failed)[1] == "err OSError: gone"
+    assert judge({"out": "word"}, {**failed, "code": 0})[1] == "out empty"
+
+
 def test_a_name_that_nobody_knows_is_said() -> None:
     told = take(step("name", {"addresses": "192.0.2.1"}, name="nobody.invalid"))
     assert told["expected"] == "addresses 192.0.2.1"

@@ -25,9 +25,7 @@ import time
 import urllib.parse
 from typing import Any
 
-AT_ONCE = 4
-PAUSE_SECONDS = 0.25
-DAY = 86400.0
+AT_ONCE, PAUSE_SECONDS, DAY = 4, 0.25, 86400.0
 LONGEST = 300  # characters that are told of an output
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)  # by which PostgreSQL is asked for TLS
 RUN_PYTHON = (
@@ -77,12 +75,8 @@ def try_http(asked: dict[str, Any]) -> dict[str, Any]:
         text = reply.read().decode("utf-8", "replace")
     finally:
         connection.close()
-    told = {name.lower(): value for name, value in reply.getheaders()}
-    return {
-        "status": reply.status,
-        "body": text,
-        **{"header " + name: text for name, text in told.items()},
-    }
+    told = {"header " + name.lower(): value for name, value in reply.getheaders()}
+    return {"status": reply.status, "body": text, **told}
 
 
 class _Connection(http.client.HTTPConnection):
@@ -270,12 +264,15 @@ def judge(expect: dict[str, Any], result: dict[str, Any]) -> tuple[str, str]:
     """Return what was expected and what was seen instead; both empty if all is well."""
     if "error" in result and "error" not in expect:
         return ", ".join(words(*each) for each in expect.items()), result["error"]
+    said = str(result.get("err") or result.get("out", "")) if result.get("code") else ""
+    # Of a program that ended in a traceback the last line says why.
+    said = said.splitlines()[-1] if said.startswith("Traceback") else said
     for name, wanted in expect.items():
         seen = result.get(name, "")
         if not meets(seen, wanted):
-            told = "{} {}".format(name, seen if seen != "" else "empty")
-            said = result.get("err") or result.get("out") if name == "code" else ""
-            return words(name, wanted), _line(told + (": " + said if said else ""))
+            told = [name, said or "empty"] if name == "err" else [name, str(seen) or "empty"]
+            why = ": " + said if said and name != "err" else ""
+            return words(name, wanted), _line(" ".join(told) + why)
     return "", ""
 
 

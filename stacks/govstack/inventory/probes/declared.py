@@ -28,7 +28,7 @@ class From(StrEnum):
     PEER = "peer"
     """each other host that has the role in the same group: a replica"""
     USER = "user"
-    """one host of each system that has a password for a service of the host"""
+    """one host of each system that has a password for what the host offers at `port`"""
     CLIENT = "client"
     """one host that a flow leads to `port` of the host"""
     CLIENTS = "clients"
@@ -179,7 +179,7 @@ class Probe(Strict):
         id: unique in its role.
         title: what is so, if all is well.
         hosts: from where it is tried.
-        port: which port of the host flows must lead to, where it is tried by clients.
+        port: which port of the host flows must lead to, where it is tried by clients or users.
         when: whether it applies to the host that has the role.
         each: a list; tried once for each of its items, which is `item`.
         disturbs: whether something that serves is changed or stopped meanwhile.
@@ -198,8 +198,8 @@ class Probe(Strict):
 
     @model_validator(mode="after")
     def _is_whole(self) -> "Probe":
-        if (self.hosts in {From.CLIENT, From.CLIENTS}) != bool(self.port):
-            message = "names a port if it is tried by clients, and only then"
+        if (self.hosts in {From.CLIENT, From.CLIENTS, From.USER}) != bool(self.port):
+            message = "names a port if it is tried by clients or users, and only then"
             raise ValueError(message)
         return self
 

@@ -42,7 +42,7 @@ def ends_of(view: View, hosts: From, server: Machine, port: str) -> Iterator[End
         view: the site.
         hosts: what the probe says of it.
         server: the host whose role is proven.
-        port: where clients come to: a number of TCP, or written as `udp/53`.
+        port: where clients and users come to: a number of TCP, or written as `udp/53`.
     """
     if hosts is From.SELF:
         yield Ends(server, server, server.address)
@@ -51,7 +51,7 @@ def ends_of(view: View, hosts: From, server: Machine, port: str) -> Iterator[End
             if each != server:
                 yield Ends(server, each, server.address)
     elif hosts is From.USER:
-        yield from _users(view, server)
+        yield from _users(view, server, _port(port))
     else:
         found = _clients(view, server, _port(port))
         yield from islice(found, None if hosts is From.CLIENTS else 1)
@@ -67,13 +67,13 @@ def _clients(view: View, server: Machine, port: Port) -> Iterator[Ends]:
                 yield Ends(server, each, address)
 
 
-def _users(view: View, server: Machine) -> Iterator[Ends]:
-    """Yield one host of each system that has a password for a service of the host."""
+def _users(view: View, server: Machine, port: Port) -> Iterator[Ends]:
+    """Yield one host of each system that has a password for what a host offers at a port."""
     offers = {
         f"{system.id}.{offer.name}": offer
         for system in view.site.systems
         for offer in system.offers
-        if (system.id, offer.role) == (server.system.id, server.node.role)
+        if (system.id, offer.role, offer.port) == (server.system.id, server.node.role, port)
     }
     for system in view.plan.systems:
         machines = [
