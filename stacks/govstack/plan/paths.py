@@ -49,17 +49,24 @@ class _Door:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A node with its ports, the first one first, and the rules that hold there."""
+    """A node with its ports, the first one first, and the rules that hold there.
+
+    Attributes:
+        rules: for networks of the site.
+        public: for networks outside, which those of the site may happen to be part of.
+    """
 
     node: NodePlan
     doors: tuple[_Door, ...]
     rules: tuple[RulePlan, ...]
+    public: tuple[RulePlan, ...]
 
 
 def paths(site: Site, plan: Plan) -> Iterator[Path]:
     """Yield every path between nodes on every port that the site speaks of.
 
-    What goes through networks and routers that were there before is not foretold.
+    What goes through networks and routers that were there before is not foretold.  Nor is whether
+    a node comes to what is open to networks outside: the cloud would let it, its own firewall not.
     """
     places = tuple(_places(site, plan))
     domains = {zone.id: zone.routing_domain for zone in site.zones}
@@ -80,6 +87,8 @@ def _tried(
     own, other = doors
     for port in ports:
         rule = next((one for one in target.rules if _admits(one, own.address, port)), None)
+        if rule is None and any(_admits(one, own.address, port) for one in target.public):
+            continue
         is_open = meets and rule is not None
         yield Path(
             source=source.node.name,
@@ -93,13 +102,27 @@ def _tried(
 
 def _places(site: Site, plan: Plan) -> Iterator[_Place]:
     foreign = {zone.id for zone in site.zones if zone.router}
+    supernets = [zone.supernet for zone in site.zones]
     for system in plan.systems:
-        rules = {group.role: group.rules for group in system.groups}
+        groups = {group.role: _sorted(group.rules, supernets) for group in system.groups}
         networks = {network.zone: network for network in system.networks}
         for node in _speaking(plan, system):
             zones = {node.zone, *(link.zone for link in node.links)}
             if not any(zone in foreign or networks[zone].adopted for zone in zones):
-                yield _Place(node, _doors(node, networks), rules.get(node.role, ()))
+                yield _Place(node, _doors(node, networks), *groups.get(node.role, ((), ())))
+
+
+def _sorted(
+    rules: Iterable[RulePlan], supernets: Iterable[IPv4Network]
+) -> tuple[tuple[RulePlan, ...], tuple[RulePlan, ...]]:
+    """Return the rules for networks of the site, and those for networks outside."""
+    inner = {
+        rule for rule in rules for one in supernets if IPv4Network(rule.remote).subnet_of(one)
+    }
+    return (
+        tuple(rule for rule in rules if rule in inner),
+        tuple(rule for rule in rules if rule not in inner),
+    )
 
 
 def _speaking(plan: Plan, system: SystemPlan) -> tuple[NodePlan, ...]:
