@@ -86,7 +86,7 @@ class City:
         return {host: self.told.get(host, ("", "")) for host in hosts}
 
     def prepare(self, *told: Any) -> tuple[Path, dict[str, str]]:
-        self.met = told[2]
+        self.met = told[1]
         return Path("/folder/config"), self.unknown
 
 

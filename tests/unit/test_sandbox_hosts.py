@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from govstack.errors import SandboxFailed
-from govstack.sandbox import base, hosts, reaching
+from govstack.sandbox import base, hosts, pump, reaching
 from govstack.sandbox.layout import Layout
 from govstack.values.observer import Event, Note
 
@@ -188,7 +188,7 @@ def test_a_connection_is_handed_over_and_pumped(root: Path) -> None:
     far.sendall(b"answered")
     far.shutdown(socket.SHUT_WR)
     with connection, far:
-        reaching.pump(connection, source, target)
+        pump(connection, source, target)
         assert far.recv(16) == b"asked"
     assert os.read(result, 16) == b"answered"
     for descriptor in (source, result, target):

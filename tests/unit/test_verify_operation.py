@@ -70,9 +70,7 @@ class City:
 
     def verify(self, **wish: Any) -> VerifyReport:
         self.asked.clear()
-        told = operations.verify(
-            self.target, Silent(), VerifyWish(**wish), program=("govstack",), speak=self.speak
-        )
+        told = operations.verify(self.target, Silent(), VerifyWish(**wish), speak=self.speak)
         assert told.exit_code == (8 if told.data.findings else 0)
         assert self.open == []
         return told.data
@@ -288,7 +286,7 @@ def test_changes_alone_are_told_while_watching(city: City, monkeypatch: pytest.M
         next(turns)()
 
     wish = VerifyWish(probes=("base.name",))
-    watching = changes(city.target, wish, city.verify(probes=wish.probes), program=(), every=1)
+    watching = changes(city.target, wish, city.verify(probes=wish.probes), every=1)
     gone = next(watching).data
     assert ([one.host for one in gone.appeared], gone.mended, gone.left) == ([COPY], (), 1)
     back = next(watching)
