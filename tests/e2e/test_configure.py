@@ -150,7 +150,7 @@ def test_what_does_not_serve_is_told_with_what_to_do(
     assert ran.exit_code == 8
     found = {(one["probe"], one["host"]): one for one in ran.envelope["data"]["findings"]}
     arrives = found["log_client.arrives", BASTION]
-    assert arrives["seen"] == "out empty"
+    assert arrives["seen"] == f"on {LOGS}: out empty"
     assert f"on {LOGS}: journalctl -u rsyslog" in arrives["hint"]
     assert "Temporary failure" in found["resolver.names", BASTION]["seen"]
     assert small.run("verify", "--probe", "log_client").exit_code == 0

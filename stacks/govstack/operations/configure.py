@@ -70,7 +70,9 @@ def configure(target: Target, observer: Observer, wish: Wish) -> Result[Configur
         confirmed=done.confirmed,
     )
     code = ConfigureFailed.exit_code if report.failures else 0
-    return Result(data=report, exit_code=code, notes=(*session.notes, *_notes(ready)))
+    # Where nothing was run it has been said before.
+    told = _notes(ready) if report.folder else ()
+    return Result(data=report, exit_code=code, notes=(*session.notes, *told))
 
 
 def has_hosts(session: Session) -> bool:
