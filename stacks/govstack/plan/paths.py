@@ -116,9 +116,7 @@ def _sorted(
     rules: Iterable[RulePlan], supernets: Iterable[IPv4Network]
 ) -> tuple[tuple[RulePlan, ...], tuple[RulePlan, ...]]:
     """Return the rules for networks of the site, and those for networks outside."""
-    inner = {
-        rule for rule in rules for one in supernets if IPv4Network(rule.remote).subnet_of(one)
-    }
+    inner = {rule for rule in rules for one in supernets if IPv4Network(rule.remote).subnet_of(one)}
     return (
         tuple(rule for rule in rules if rule in inner),
         tuple(rule for rule in rules if rule not in inner),
