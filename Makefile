@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 RUN    := $(BIN)/govstack --site $(SITE)
 
 .DEFAULT_GOAL := help
-.PHONY: help install up down status test unit lint format schema bench campaign-tests campaign-speed campaign-kill lock clean
+.PHONY: help install up down status test unit lint format schema bench campaign-tests campaign-speed campaign-configure campaign-kill lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -53,6 +53,9 @@ campaign-tests: $(VENV)/.installed-dev ## the tests that take very long: all rol
 campaign-speed: $(VENV)/.installed-dev ## beside Terraform, and with the size of the city: hours
 	@$(BIN)/python benchmarks/preview.py
 	@$(BIN)/python benchmarks/growth.py --picture
+
+campaign-configure: $(VENV)/.installed-dev ## hosts of the whole city configured, again, verified: half an hour
+	@$(BIN)/python benchmarks/configured_city.py
 
 campaign-kill: $(VENV)/.installed-dev ## 70 runs, each killed at a random moment: the next one must mend it
 	@$(BIN)/python benchmarks/campaign_kill.py
