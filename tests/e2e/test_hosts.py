@@ -279,7 +279,7 @@ def test_a_rule_opens_within_a_second_and_closes_again(hosts: Hosts, cloud: Any)
     )
     time.sleep(1)
     assert hosts.probe(BASTION, "10.40.0.10", 443) == "refused"
-    found = hosts.city.run("verify", BASTION)
+    found = hosts.city.run("verify", "--host", BASTION)
     assert found.exit_code == 8
     assert [
         (one["host"], one["subject"], one["expected"], one["seen"])
@@ -291,7 +291,7 @@ def test_a_rule_opens_within_a_second_and_closes_again(hosts: Hosts, cloud: Any)
     cloud.network.delete_security_group_rule(rule.id)
     time.sleep(1)
     assert hosts.probe(BASTION, "10.40.0.10", 443) == "closed"
-    assert hosts.city.run("verify", BASTION).exit_code == 0
+    assert hosts.city.run("verify", "--host", BASTION).exit_code == 0
 
 
 def test_settings_inside_are_not_those_of_the_machine(hosts: Hosts) -> None:
