@@ -1,7 +1,7 @@
 """Configure: batches and plays, files without secrets, events, and what is run again."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -92,9 +92,16 @@ def test_who_serves_others_comes_first_and_stateful_systems_alone() -> None:
     ]
 
 
-def test_where_nothing_serves_yet_nothing_has_to_wait() -> None:
-    found = [[each.host for each in batch.hosts] for batch in batches_of(ALL, {"c.database"}, ())]
-    assert found == [["log", "jump"], ["db-1", "db-2", "api"], ["oa"]]
+def test_a_system_of_one_host_that_does_not_serve_yet_goes_with_the_others() -> None:
+    def found(hosts: Sequence[HostRoles], *serving: str) -> list[tuple[list[str], bool]]:
+        batches = batches_of(hosts, {"c.database"}, serving)
+        return [([each.host for each in batch.hosts], batch.serial) for batch in batches]
+
+    alone = (LOG, JUMP, FIRST, API, OFFICE)
+    assert found(alone) == [(["log", "jump"], False), (["db-1", "api"], False), (["oa"], False)]
+    assert found(alone, "dat-rdb")[1:3] == [(["db-1"], True), (["api"], False)]
+    # A copy is made from who serves, so the second host waits for the first in any case.
+    assert found(ALL)[1:3] == [(["db-1", "db-2"], True), (["api"], False)]
 
 
 def test_roles_are_put_into_one_order_that_each_host_agrees_with() -> None:
@@ -152,6 +159,7 @@ def test_secrets_are_in_a_file_of_their_own() -> None:
     assert PLANTED not in plain
     assert '!unsafe "{{ no template }}"' in plain
     assert 'ansible_connection: "ssh"' in plain
+    assert "mitogen_ssh_keepalive_interval: 5\n" in plain
     assert 'govstack_configured: "digest of log"' in plain
     assert f'a_key: "{PLANTED}"' in secret
     assert "a_text" not in secret

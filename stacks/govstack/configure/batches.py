@@ -1,5 +1,6 @@
 """In which order hosts are configured, and roles on them; pure."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from govstack.configure.model import Batch
@@ -13,14 +14,15 @@ def batches_of(
 
     Args:
         hosts: in the order of the plan: what serves others comes before them.
-        serial: roles whose hosts are never changed at the same time, once their system serves.
-        serving: systems that may serve already: where nothing runs nothing can be interrupted.
+        serial: roles whose hosts are never changed at the same time.
+        serving: systems that may serve already.  One that does not, and has a single host of such
+            a role, goes with all others: nothing can be interrupted, and nobody waits for it.
     """
     batches: list[Batch] = []
     for layer in dict.fromkeys(host.layer for host in hosts):
         mine = [host for host in hosts if host.layer == layer]
-        stateful = {host.system for host in mine if not set(serial).isdisjoint(host.roles)}
-        careful = stateful.intersection(serving)
+        stateful = Counter(host.system for host in mine if not set(serial).isdisjoint(host.roles))
+        careful = {each for each, hosts in stateful.items() if hosts > 1 or each in serving}
         for system in dict.fromkeys(host.system for host in mine if host.system in careful):
             those = tuple(host for host in mine if host.system == system)
             batches.append(Batch(layer=layer, hosts=those, serial=True))

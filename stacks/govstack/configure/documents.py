@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from govstack.configure.batches import roles_of
+from govstack.configure.fast import VARIABLES
 from govstack.configure.model import Batch
 from govstack.inventory.documents import yaml_text
 from govstack.inventory.model import Inventory
@@ -39,6 +40,7 @@ def inventories(
             variables={
                 **host.variables,
                 "ansible_connection": "ssh",
+                **VARIABLES,
                 "govstack_configured": digests[host.name],
                 **chosen[host.name][0],
             },

@@ -13,6 +13,10 @@ PACKAGE: Final = "ansible_mitogen"
 KNOWN: Final = (2, 19)
 """The newest Ansible that results were compared with (`tests/roles/test_fast.py`)."""
 
+VARIABLES: Final = {"mitogen_ssh_keepalive_interval": 5, "mitogen_ssh_keepalive_count": 12}
+"""It gives ssh options of its own; these are as `SSH` of the worker has them, for the same reason:
+rules that are loaded on a bastion would hold all hosts behind it up until the next word of ours."""
+
 
 def fast_settings() -> dict[str, str]:
     """Return what makes Ansible use mitogen; nothing where it is not installed, or not fitting."""
