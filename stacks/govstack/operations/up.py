@@ -57,8 +57,10 @@ def up(  # noqa: PLR0913 - one for each choice that the verb has
     )
     done = UpReport.of(made.data)
     result = Result(data=done, exit_code=made.exit_code, notes=made.notes)
+    if cloud_only or made.exit_code or not made.data.confirmed:
+        return result
     session = open_session(target)
-    if cloud_only or made.exit_code or not made.data.confirmed or not has_hosts(session):
+    if not has_hosts(session):
         return result
     asked = confirm is not None and made.data.has_changes
     wish = Wish(
